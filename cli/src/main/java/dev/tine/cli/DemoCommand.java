@@ -1,0 +1,133 @@
+package dev.tine.cli;
+
+import dev.tine.examples.hello.HelloPrefork;
+import dev.tine.prefork.Prefork;
+import java.net.BindException;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code tine demo}: the hello-prefork example, run on the spot. */
+@Command(
+    name = "demo",
+    header = "Run a small HTTP server that is forked into several worker processes.",
+    description = {
+      "",
+      "The server binds its port and is booted once; then it is forked into workers that share its"
+          + " memory and its port. A worker that dies is replaced. Each answer names the worker"
+          + " that gave it.",
+      "",
+      "Then, in another terminal:",
+      "  curl http://127.0.0.1:8080/   # again and again: the workers take turns",
+      "  ps -eo pid,ppid,args | grep '[t]ine:'",
+      "  kill -9 PID                   # of a worker, and watch its successor start",
+      "",
+      "Ctrl-C, or SIGTERM to the monitor, ends them all."
+    },
+    sortOptions = false,
+    synopsisHeading = "%nUsage: ",
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:all workers ended normally",
+      "1:the port could not be opened, the fork was refused, or too many workers died",
+      "2:the command line was wrong"
+    })
+final class DemoCommand implements Callable<Integer> {
+  /** Each worker is a whole JVM; more than this is a slip of the finger. */
+  private static final int MAX_WORKERS = 1024;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      defaultValue = "127.0.0.1:8080",
+      converter = ListenAddress.Converter.class,
+      description = "Address to serve on (default: ${DEFAULT-VALUE}). Port 0 takes any free port.")
+  private ListenAddress listen = new ListenAddress("127.0.0.1", 8080);
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      description =
+          "Number of worker processes, 1 to 1024 (default: one for each CPU this process may use,"
+              + " here ${cpu-count}).")
+  private Optional<Integer> workers = Optional.empty();
+
+  @Option(names = "--help", usageHelp = true, description = "Print this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  static {
+    System.setProperty("cpu-count", Integer.toString(Prefork.cpuCount()));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    int count = workers.orElseGet(Prefork::cpuCount);
+    if (count < 1 || count > MAX_WORKERS) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Invalid value for option '--workers': '"
+              + count
+              + "': must be from 1 to "
+              + MAX_WORKERS);
+    }
+
+    try {
+      HelloPrefork.main(
+          new String[] {"--listen", listen.toString(), "--workers", Integer.toString(count)});
+    } catch (Exception e) {
+      Optional<String> reason = networkFailure(e);
+      if (reason.isEmpty()) {
+        throw e;
+      }
+      throw new CommandFailedException(reason.get(), e);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  /** What the user should know if the address could not be opened; empty if something else failed. */
+  private Optional<String> networkFailure(Throwable thrown) {
+    return Stream.<Throwable>iterate(thrown, t -> t != null, Throwable::getCause)
+        .<String>mapMulti(
+            (t, found) -> {
+              switch (t) {
+                case BindException _ -> found.accept(bindFailure(String.valueOf(t.getMessage())));
+                case SocketException _ ->
+                    found.accept("cannot listen on %s: %s".formatted(listen, t.getMessage()));
+                case UnknownHostException _, UnresolvedAddressException _ ->
+                    found.accept(
+                        "cannot listen on %s: no such host is known here; use an address of this"
+                                .formatted(listen)
+                            + " machine, for example 127.0.0.1");
+                default -> {}
+              }
+            })
+        .findFirst();
+  }
+
+  private String bindFailure(String reason) {
+    if (reason.contains("in use")) {
+      return "cannot listen on %s: the port is in use; stop what listens there ('ss -ltnp' shows it),"
+              .formatted(listen)
+          + " or choose another port with --listen";
+    }
+    if (reason.contains("ermission")) {
+      return "cannot listen on %s: ports below 1024 need a privilege; choose another with --listen"
+          .formatted(listen);
+    }
+    return "cannot listen on %s: %s; use an address of this machine, for example 127.0.0.1"
+        .formatted(listen, reason);
+  }
+}

@@ -1,0 +1,14 @@
+import org.jspecify.annotations.NullMarked;
+
+/** The {@code tine} command. It has no public API. */
+@NullMarked
+module dev.tine.cli {
+  requires dev.tine.examples.hello;
+  requires dev.tine.fork;
+  requires dev.tine.prefork;
+  requires info.picocli;
+  requires static org.jspecify;
+
+  opens dev.tine.cli to
+      info.picocli;
+}

@@ -1,0 +1,89 @@
+package dev.tine.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+final class TineTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... args) {
+    CommandLine tine = Tine.commandLine();
+    tine.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return tine.execute(args);
+  }
+
+  @Test
+  void shouldPrintHelpWithoutArguments() {
+    int exitCode = run();
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString()).contains("Usage: tine").contains("demo").contains("Exit codes:");
+    assertThat(err.toString()).isEmpty();
+  }
+
+  @Test
+  void shouldPrintTheVersionOfTheBuild() {
+    int exitCode = run("--version");
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString()).containsPattern("^tine \\d+\\.\\d+\\.\\d+").doesNotContain("${");
+  }
+
+  @Test
+  void shouldExplainTheDemo() {
+    int exitCode = run("demo", "--help");
+
+    assertThat(exitCode).isZero();
+    assertThat(out.toString())
+        .contains("--listen=HOST:PORT")
+        .contains("127.0.0.1:8080")
+        .contains("--workers=N")
+        .containsPattern("here\\s+\\d+\\)");
+  }
+
+  @Test
+  void shouldNameAnUnknownCommandAndTheLikelyOne() {
+    int exitCode = run("demmo");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains("tine: ").contains("'demmo'").contains("demo");
+  }
+
+  @Test
+  void shouldRefuseAWrongAddress() {
+    int exitCode = run("demo", "--listen", "8080");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("tine demo: Invalid value for option '--listen'")
+        .contains("'8080': expected HOST:PORT")
+        .contains("Try 'tine demo --help'.");
+  }
+
+  @Test
+  void shouldRefuseAWrongNumberOfWorkers() {
+    int exitCode = run("demo", "--workers", "0");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains("'--workers'").contains("from 1 to 1024");
+  }
+
+  @Test
+  void shouldSayThatThePortIsInUse() throws Exception {
+    try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      int exitCode = run("demo", "--listen", "127.0.0.1:" + taken.getLocalPort());
+
+      assertThat(exitCode).isEqualTo(1);
+      assertThat(err.toString())
+          .contains("127.0.0.1:" + taken.getLocalPort() + ": the port is in use")
+          .doesNotContain("\tat ");
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tine.fork;
+
+import dev.tine.fork.internal.ChildProcess;
+import dev.tine.fork.internal.Forking;
+
+/**
+ * Forks the running JVM.
+ *
+ * <p>The child is a copy of this process at the moment of the call: the same heap, the same classes
+ * and compiled code, and the same threads, each where it was. Its memory is shared with the parent
+ * until one of them writes.
+ */
+public final class JvmFork {
+  private JvmFork() {}
+
+  /**
+   * Forks this process and returns twice, like fork(2).
+   *
+   * <p>All threads go on in the child as they do in the parent, so that code which must run in one
+   * of them only has to ask which it is. Threads do not notice the fork: a call that waits goes on
+   * waiting. In the child, {@link ForkedProcess}es of the parent are not its children, and a call
+   * of {@code fork()} that was waiting for its turn there fails with {@link ForkException}.
+   *
+   * {@snippet class="dev.tine.fork.Snippets" region="fork"}
+   *
+   * <p>May be called by any thread; concurrent calls take turns. The caller waits until the child
+   * is whole.
+   *
+   * @return {@link Fork.Parent} in the process that called, {@link Fork.Child} in the new one
+   * @throws ForkException if this JVM or system cannot be forked, or the fork failed. The program
+   *     goes on as before, and there is no child
+   */
+  public static Fork fork() {
+    Forking.Outcome outcome = Forking.fork("", Forking.NO_SIGNAL);
+    return outcome.child() ? new Fork.Child() : new Fork.Parent(ChildProcess.of(outcome.pid()));
+  }
+}

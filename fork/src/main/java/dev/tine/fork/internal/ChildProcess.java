@@ -1,0 +1,154 @@
+package dev.tine.fork.internal;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.fork.ForkedProcess;
+import dev.tine.fork.Signal;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/** A child held by its pidfd, reaped by the {@link Reaper}. */
+public final class ChildProcess implements ForkedProcess {
+  private final int pid;
+  private final int owner = Pidfd.self();
+  private final int pidfd;
+  private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+
+  /**
+   * Guards the pidfd: it is closed when the process has ended, and its number may be another file's
+   * then.
+   */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private ChildProcess(int pid) {
+    this.pid = pid;
+    this.pidfd = Pidfd.open(pid); // the child is not reaped yet, so the pid cannot be another's
+  }
+
+  /** The child with this pid, which nobody has waited for yet. */
+  public static ForkedProcess of(int pid) {
+    ChildProcess child = new ChildProcess(pid);
+    Reaper.watch(child);
+    return child;
+  }
+
+  @Override
+  public long pid() {
+    return pid;
+  }
+
+  @Override
+  public ExitStatus waitFor() throws InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      throw new CompletionException(e); // never completed so
+    }
+  }
+
+  @Override
+  public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException {
+    try {
+      return Optional.of(ended.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new CompletionException(e); // never completed so
+    }
+  }
+
+  @Override
+  public CompletableFuture<ExitStatus> onExit() {
+    // Asynchronous: a dependent that blocks must not hold up the reaper.
+    return ended.thenApplyAsync(status -> status);
+  }
+
+  @Override
+  public boolean isAlive() {
+    return !ended.isDone();
+  }
+
+  @Override
+  public boolean signal(Signal signal) {
+    lock.lock();
+    try {
+      if (owner != Pidfd.self()) {
+        throw new IllegalStateException(
+            "process %d is a child of process %d, not of this one".formatted(pid, owner));
+      }
+      if (ended.isDone()) {
+        return false;
+      }
+      int error = -Pidfd.signal(pidfd, signal.number());
+      if (error != 0 && error != Errno.ESRCH) {
+        throw new IllegalStateException(
+            "cannot send %s to process %d: %s".formatted(signal, pid, Errno.text(error)));
+      }
+      return error == 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "process "
+        + pid
+        + (isAlive() ? "" : " (" + ended.getNow(new ExitStatus.Unknown("")) + ")");
+  }
+
+  int pidfd() {
+    return pidfd;
+  }
+
+  /** Looks whether it has ended; true if so. */
+  boolean reap() {
+    lock.lock();
+    try {
+      if (!ended.isDone()) {
+        Pidfd.reap(pidfd).ifPresent(exit -> end(status(exit)));
+      }
+    } catch (SystemCallException e) {
+      end(
+          new ExitStatus.Unknown(
+              e.errno() == Errno.ECHILD
+                  ? "its status was taken by someone else who waits for children of this process,"
+                        + " or SIGCHLD is ignored"
+                  : String.valueOf(e.getMessage())));
+    } finally {
+      lock.unlock();
+    }
+    return ended.isDone();
+  }
+
+  /** In a child: this object is a copy of the parent's. */
+  void disown() {
+    lock.lock();
+    try {
+      if (!ended.isDone()) {
+        end(new ExitStatus.Unknown("it is not a child of this process but of process " + owner));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void end(ExitStatus status) {
+    ended.complete(status);
+    Pidfd.close(pidfd);
+  }
+
+  private static ExitStatus status(Pidfd.Exit exit) {
+    return exit.signaled()
+        ? new ExitStatus.Signaled(new Signal(exit.value()), exit.coreDumped())
+        : new ExitStatus.Exited(exit.value());
+  }
+}

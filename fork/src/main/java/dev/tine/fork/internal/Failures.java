@@ -1,0 +1,91 @@
+package dev.tine.fork.internal;
+
+import dev.tine.fork.ForkException;
+import dev.tine.sys.Errno;
+import dev.tine.sys.ForkCall;
+import dev.tine.sys.OrderCall;
+import dev.tine.sys.Stage;
+
+/** Says what went wrong in a fork, why, and what helps. */
+final class Failures {
+  private Failures() {}
+
+  static ForkException of(ForkCall.Result result) {
+    String reason =
+        switch (result.stage()) {
+          case SIGNAL ->
+              "signal %d has got a handler of someone else's; choose another with -D%s=N"
+                  .formatted(ParkSignal.number(), ParkSignal.PROPERTY);
+          case LEADER ->
+              result.errno() == Errno.ESRCH
+                  ? Support.leaderGone()
+                  : thread("the primordial thread", result);
+          case PARK ->
+              result.tid() != 0
+                  ? thread("a thread", result)
+                  : "threads could not be stopped: " + Errno.text(result.errno());
+          default -> step(result.stage(), result.errno(), result.exitSignal());
+        };
+    return new ForkException(stage(result.stage()), result.errno(), "cannot fork: " + reason);
+  }
+
+  static ForkException of(OrderCall.Answer answer) {
+    return new ForkException(
+        stage(answer.stage()),
+        answer.errno(),
+        "cannot fork a worker: " + step(answer.stage(), answer.errno(), 0));
+  }
+
+  private static ForkException.Stage stage(Stage stage) {
+    return switch (stage) {
+      case NONE, ORDER -> ForkException.Stage.ORDER;
+      case SIGNAL -> ForkException.Stage.SIGNAL;
+      case LEADER -> ForkException.Stage.LEADER;
+      case PARK -> ForkException.Stage.PARK;
+      case SURVEY -> ForkException.Stage.SURVEY;
+      case CLONE -> ForkException.Stage.CLONE;
+      case PARENT_TIE -> ForkException.Stage.PARENT_TIE;
+      case DESCRIPTORS -> ForkException.Stage.DESCRIPTORS;
+      case THREADS -> ForkException.Stage.THREADS;
+      case VERDICT -> ForkException.Stage.VERDICT;
+    };
+  }
+
+  private static String thread(String which, ForkCall.Result result) {
+    String who = "%s, \"%s\" (tid %d), ".formatted(which, result.threadName(), result.tid());
+    int signal = ParkSignal.number();
+    return who
+        + switch (result.obstacle()) {
+          case BLOCKED ->
+              "blocks signal %d, by which threads are stopped; unblock it there, or choose another with -D%s=N"
+                  .formatted(signal, ParkSignal.PROPERTY);
+          case DISK ->
+              "does not answer: it is in uninterruptible sleep in the kernel (state D: a disk, a"
+                  + " network file system, or vfork); try again";
+          case STOPPED -> "is stopped or traced by a debugger; let it go on";
+          case NONE, SLOW ->
+              "did not answer in time; the machine is overloaded, or the thread is starved: try"
+                  + " again";
+        };
+  }
+
+  private static String step(Stage stage, int errno, int exitSignal) {
+    String why = Errno.text(errno);
+    return switch (stage) {
+      case SURVEY -> "the open descriptors could not be listed (" + why + "); is /proc mounted?";
+      case CLONE -> "the process could not be cloned: " + why + Limits.hint(errno);
+      case PARENT_TIE ->
+          errno == Errno.ECHILD
+              ? "this process ended, or gave its children to another one, while the child was made"
+              : "the child could not be tied to the life of its parent: " + why;
+      case DESCRIPTORS ->
+          "the child could not get descriptors of its own: " + why + Limits.hint(errno);
+      case THREADS -> "the child could not create its threads: " + why + Limits.hint(errno);
+      case VERDICT ->
+          "the child ended before it was whole"
+              + (exitSignal != 0 ? ", killed by signal " + exitSignal : "")
+              + (errno != Errno.ECHILD ? ": " + why : "");
+      default -> "the mold does not answer: " + why;
+    };
+  }
+}

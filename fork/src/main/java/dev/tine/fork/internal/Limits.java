@@ -1,0 +1,58 @@
+package dev.tine.fork.internal;
+
+import dev.tine.sys.Errno;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** The limits that make clone(2) fail, with their present values, for messages. */
+final class Limits {
+  private Limits() {}
+
+  /** " (limits: …)" for an error that a limit causes, else "". */
+  static String hint(int errno) {
+    List<String> limits = new ArrayList<>();
+    if (errno == Errno.ENOMEM) {
+      read("/proc/sys/vm/overcommit_memory")
+          .ifPresent(
+              v ->
+                  limits.add(
+                      "vm.overcommit_memory="
+                          + v
+                          + (v.equals("2") ? " refuses what might not fit" : "")));
+      cgroup("memory.max").ifPresent(v -> limits.add("memory.max=" + v));
+    } else if (errno == Errno.EAGAIN) {
+      cgroup("pids.max").ifPresent(v -> limits.add("pids.max=" + v));
+      cgroup("pids.current").ifPresent(v -> limits.add("pids.current=" + v));
+      processLimit().ifPresent(v -> limits.add("RLIMIT_NPROC=" + v));
+      read("/proc/sys/kernel/threads-max").ifPresent(v -> limits.add("kernel.threads-max=" + v));
+      read("/proc/sys/kernel/pid_max").ifPresent(v -> limits.add("kernel.pid_max=" + v));
+    }
+    return limits.isEmpty() ? "" : " (limits: " + String.join(", ", limits) + ")";
+  }
+
+  /** "Max processes 96365 96365 processes". */
+  private static Optional<String> processLimit() {
+    return read("/proc/self/limits")
+        .flatMap(text -> text.lines().filter(l -> l.startsWith("Max processes")).findFirst())
+        .map(line -> line.substring("Max processes".length()).strip().split("\\s+", 2)[0]);
+  }
+
+  /** A file of this process's cgroup, version 2. */
+  private static Optional<String> cgroup(String file) {
+    return read("/proc/self/cgroup")
+        .flatMap(text -> text.lines().filter(l -> l.startsWith("0::")).findFirst())
+        .flatMap(line -> read("/sys/fs/cgroup" + line.substring(3) + "/" + file));
+  }
+
+  private static Optional<String> read(String path) {
+    try {
+      return Optional.of(Files.readString(Path.of(path)).strip());
+    } catch (IOException e) {
+      return Optional.empty(); // a limit that is not there does not limit
+    }
+  }
+}

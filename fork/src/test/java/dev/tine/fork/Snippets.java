@@ -1,0 +1,23 @@
+package dev.tine.fork;
+
+/** The examples of the Javadoc. */
+final class Snippets {
+  private Snippets() {}
+
+  // @start region="fork"
+  static int squareOfInAChild(int n) throws InterruptedException {
+    return switch (JvmFork.fork()) {
+      case Fork.Child _ -> {
+        Runtime.getRuntime().halt(n * n);
+        yield 0;
+      }
+      case Fork.Parent(ForkedProcess child) ->
+          switch (child.waitFor()) {
+            case ExitStatus.Exited(int code) -> code;
+            case ExitStatus.Signaled died -> throw new IllegalStateException("child " + died);
+            case ExitStatus.Unknown gone -> throw new IllegalStateException("child " + gone);
+          };
+    };
+  }
+  // @end
+}

@@ -1,0 +1,168 @@
+package dev.tine.prefork;
+
+import dev.tine.fork.ForkException;
+import dev.tine.fork.Signal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The loop that supervises: takes an event, asks {@link Supervision} what to do, does it.
+ *
+ * <p>One thread, the caller of {@link #run}, does everything; other threads only post events.
+ */
+final class Monitor {
+  private final Supervision supervision;
+  private final Molds molds;
+  private final Titles titles;
+  private final Inbox inbox;
+  private final StopRequests stopRequests;
+  private final System.Logger logger;
+  private final Map<Integer, Molds.Child> workers = new HashMap<>();
+  private Molds.Handle mold;
+  private int generation = 1;
+  private boolean isWorker;
+
+  Monitor(
+      Supervision supervision,
+      Molds molds,
+      Molds.Handle firstMold,
+      Titles titles,
+      Inbox inbox,
+      StopRequests stopRequests,
+      System.Logger logger) {
+    this.supervision = supervision;
+    this.molds = molds;
+    this.mold = firstMold;
+    this.titles = titles;
+    this.inbox = inbox;
+    this.stopRequests = stopRequests;
+    this.logger = logger;
+  }
+
+  /**
+   * Supervises until all workers are gone for good.
+   *
+   * @return how that ended; or {@link Outcome.InWorker}, in a worker of a mold that this monitor
+   *     made after its first
+   */
+  Outcome run() {
+    try {
+      stopRequests.listen();
+      reportExitOf(mold);
+      Optional<Outcome> outcome = handle(new Event.Started());
+      while (outcome.isEmpty()) {
+        outcome = handle(nextEvent());
+      }
+      return outcome.get();
+    } finally {
+      if (!isWorker) {
+        leaveNothing();
+      }
+      stopRequests.close();
+    }
+  }
+
+  private Event nextEvent() {
+    try {
+      return inbox.take();
+    } catch (InterruptedException _) {
+      return new Event.Interrupted();
+    }
+  }
+
+  private Optional<Outcome> handle(Event event) {
+    if (event instanceof Event.WorkerExited exit) {
+      workers.remove(exit.id());
+    }
+    for (Action action : supervision.on(event)) {
+      Optional<Outcome> outcome = perform(action);
+      if (outcome.isPresent()) {
+        return outcome;
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Outcome> perform(Action action) {
+    switch (action) {
+      case Action.Log(var level, var text) -> logger.log(level, text);
+      case Action.SignalWorkers(var signal) -> signalWorkers(signal);
+      case Action.Schedule(var delay, var event) -> inbox.postAfter(delay, event);
+      case Action.Fork(int id, int fromGeneration) -> {
+        return fork(id, fromGeneration);
+      }
+      case Action.End(var outcome) -> {
+        return Optional.of(outcome);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<Outcome> fork(int id, int fromGeneration) {
+    try {
+      if (generation < fromGeneration) {
+        Optional<Outcome> inWorker = replaceMold(fromGeneration);
+        if (inWorker.isPresent()) {
+          return inWorker;
+        }
+      }
+      Molds.Child worker = mold.forkWorker(id, titles.worker(id, generation));
+      workers.put(id, worker);
+      var _ =
+          worker
+              .onExit()
+              .thenAccept(status -> inbox.post(new Event.WorkerExited(id, worker.pid(), status)));
+    } catch (ForkException e) {
+      inbox.post(new Event.WorkerNotForked(id, String.valueOf(e.getMessage())));
+    }
+    return Optional.empty();
+  }
+
+  /** Empty in this process; its id in each worker that the new mold will fork. */
+  private Optional<Outcome> replaceMold(int newGeneration) {
+    mold.close();
+    stopRequests.pause();
+    try {
+      return switch (molds.freeze(titles.mold(newGeneration))) {
+        case Molds.Side.InWorker(int id) -> {
+          isWorker = true;
+          yield Optional.of(new Outcome.InWorker(id));
+        }
+        case Molds.Side.InMonitor(var newMold) -> {
+          mold = newMold;
+          generation = newGeneration;
+          reportExitOf(newMold);
+          yield Optional.empty();
+        }
+      };
+    } finally {
+      if (!isWorker) {
+        stopRequests.listen();
+      }
+    }
+  }
+
+  private void reportExitOf(Molds.Handle watched) {
+    int watchedGeneration = generation;
+    Molds.Child process = watched.process();
+    var _ =
+        process
+            .onExit()
+            .thenAccept(
+                status ->
+                    inbox.post(new Event.MoldExited(watchedGeneration, process.pid(), status)));
+  }
+
+  private void signalWorkers(Signal signal) {
+    workers.values().forEach(worker -> worker.signal(signal));
+  }
+
+  /**
+   * After an orderly end no worker is left; after an error in this loop this is what stops them.
+   */
+  private void leaveNothing() {
+    signalWorkers(Signal.KILL);
+    mold.close();
+  }
+}

@@ -1,0 +1,13 @@
+package dev.tine.prefork;
+
+/** Requests from outside the monitor's loop to stop, posted into its inbox. */
+interface StopRequests extends AutoCloseable {
+  void listen();
+
+  /** Gives the signals back, so that a mold frozen now does not carry our handlers. */
+  void pause();
+
+  /** Ends listening for good, and lets a JVM go that is waiting for the monitor. Idempotent. */
+  @Override
+  void close();
+}

@@ -1,0 +1,243 @@
+package dev.tine.prefork;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.fork.ForkException;
+import dev.tine.fork.Signal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.ResourceBundle;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class MonitorTest {
+  private static final ExitStatus SUCCESS = new ExitStatus.Exited(0);
+  private static final ExitStatus FAILURE = new ExitStatus.Exited(3);
+
+  private final FakeMolds molds = new FakeMolds();
+  private final FakeMolds.FakeMold firstMold = molds.mold("first");
+  private final Inbox inbox = new Inbox();
+  private final RecordingLogger logger = new RecordingLogger();
+
+  @Test
+  void shouldForkAllAndEndWithZeroWhenAllAreDone() {
+    molds.thenExits(SUCCESS).thenExits(SUCCESS);
+
+    Outcome outcome = run(2, 100);
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(0));
+    assertThat(molds.history)
+        .containsExactly(
+            "listen",
+            "fork tine: worker shop id=0 gen=1",
+            "fork tine: worker shop id=1 gen=1",
+            "close first",
+            "close");
+    assertThat(logger.lines)
+        .containsExactly(
+            "INFO Starting 2 processes",
+            "INFO child 0 (pid 101) exited normally",
+            "INFO child 1 (pid 102) exited normally");
+  }
+
+  @Test
+  void shouldRestartInTheSameIdWithANewPid() {
+    molds.thenExits(FAILURE).thenExits(SUCCESS);
+
+    Outcome outcome = run(1, 1);
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(0));
+    assertThat(logger.lines)
+        .containsExactly(
+            "INFO Starting 1 processes",
+            "WARNING child 0 (pid 101) exited with status 3, restarting",
+            "INFO child 0 (pid 102) exited normally");
+  }
+
+  @Test
+  void shouldStopTheSiblingsBeforeItGivesUp() {
+    molds.thenServesUntil(Signal.TERM).thenExits(FAILURE);
+
+    Outcome outcome = run(2, 0);
+
+    assertThat(outcome).isEqualTo(new Outcome.TooManyRestarts());
+    assertThat(molds.history).endsWith("signal 101 SIGTERM", "close first", "close");
+  }
+
+  @Test
+  void shouldForwardTheSignalAndEndWithItsCode() {
+    molds.thenServesUntil(Signal.INT).thenServesUntil(Signal.INT);
+    inbox.post(new Event.StopRequested(Signal.INT));
+
+    Outcome outcome = run(2, 100);
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(130));
+    assertThat(molds.history)
+        .contains("signal 101 SIGINT", "signal 102 SIGINT")
+        .endsWith("close first", "close");
+  }
+
+  @Test
+  void shouldKillOnlyThoseThatDidNotStopInTime() {
+    molds.thenServesUntil(Signal.KILL).thenServesUntil(Signal.TERM);
+    inbox.post(new Event.StopRequested(Signal.TERM));
+    inbox.post(new Event.WorkerExited(1, 102, SUCCESS));
+    inbox.post(new Event.GraceOver());
+
+    Outcome outcome = run(2, 100);
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(143));
+    assertThat(molds.history)
+        .containsSubsequence("signal 101 SIGTERM", "signal 101 SIGKILL")
+        .doesNotContain("signal 102 SIGKILL");
+  }
+
+  @Test
+  void shouldForkFromANewMoldAfterTheFirstWasKilled() {
+    molds.thenServesUntil(Signal.TERM).thenServesUntil(Signal.TERM);
+    firstMold.die();
+    inbox.post(new Event.WorkerExited(0, 101, FAILURE));
+    inbox.post(new Event.StopRequested(Signal.TERM));
+
+    Outcome outcome = runWithMoldEventFirst();
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(143));
+    assertThat(molds.history)
+        .containsExactly(
+            "listen",
+            "fork tine: worker shop id=0 gen=1",
+            "close first",
+            "pause",
+            "freeze tine: mold shop gen=2",
+            "listen",
+            "fork tine: worker shop id=0 gen=2",
+            "signal 103 SIGTERM",
+            "close tine: mold shop gen=2",
+            "close");
+  }
+
+  @Test
+  void shouldReturnTheIdInAWorkerOfASecondMoldAndTouchNothingElse() {
+    molds.thenServesUntil(Signal.TERM).thenFreezeReturnsInWorker(0);
+    firstMold.die();
+    inbox.post(new Event.WorkerExited(0, 101, FAILURE));
+
+    Outcome outcome = runWithMoldEventFirst();
+
+    assertThat(outcome).isEqualTo(new Outcome.InWorker(0));
+    assertThat(molds.history).endsWith("pause", "freeze tine: mold shop gen=2", "close");
+  }
+
+  @Test
+  void shouldTryAgainAfterAFailedFork() {
+    molds.thenCannotFork(noMemory()).thenExits(SUCCESS);
+
+    Outcome outcome = run(1, 1);
+
+    assertThat(outcome).isEqualTo(new Outcome.Exit(0));
+    assertThat(logger.lines).contains("WARNING child 0 could not be forked: no memory");
+  }
+
+  @Test
+  void shouldGiveUpWhenForkKeepsFailing() {
+    molds.thenCannotFork(noMemory()).thenCannotFork(noMemory());
+
+    Outcome outcome = run(1, 1);
+
+    assertThat(outcome).isEqualTo(new Outcome.TooManyRestarts());
+  }
+
+  @Test
+  void shouldStopEverythingOnAnInterrupt() {
+    molds.thenServesUntil(Signal.TERM);
+    Thread.currentThread().interrupt();
+
+    Outcome outcome = run(1, 100);
+
+    assertThat(outcome).isEqualTo(new Outcome.Interrupted());
+    assertThat(molds.history).endsWith("signal 101 SIGTERM", "close first", "close");
+  }
+
+  @Test
+  void shouldLeaveNoWorkerBehindAfterAnErrorOfItsOwn() {
+    molds.thenServesUntil(Signal.TERM);
+
+    // The script has no second worker.
+    assertThatThrownBy(() -> run(2, 100)).isInstanceOf(RuntimeException.class);
+
+    assertThat(molds.history).endsWith("signal 101 SIGKILL", "close first", "close");
+  }
+
+  private Outcome run(int processes, int maxRestarts) {
+    return monitor(new Supervision(processes, maxRestarts)).run();
+  }
+
+  /** The mold is dead before run() asks for its exit, which is then the first event to be posted. */
+  private Outcome runWithMoldEventFirst() {
+    var supervision = new Supervision(1, 100);
+    supervision.on(new Event.MoldExited(1, 100, SUCCESS));
+    return monitor(supervision).run();
+  }
+
+  private Monitor monitor(Supervision supervision) {
+    return new Monitor(
+        supervision, molds, firstMold, new Titles("shop"), inbox, new RecordingStops(), logger);
+  }
+
+  private static ForkException noMemory() {
+    return new ForkException("no memory");
+  }
+
+  private final class RecordingStops implements StopRequests {
+    @Override
+    public void listen() {
+      molds.history.add("listen");
+    }
+
+    @Override
+    public void pause() {
+      molds.history.add("pause");
+    }
+
+    @Override
+    public void close() {
+      molds.history.add("close");
+    }
+  }
+
+  private static final class RecordingLogger implements System.Logger {
+    final List<String> lines = new ArrayList<>();
+
+    @Override
+    public String getName() {
+      return "test";
+    }
+
+    @Override
+    public boolean isLoggable(Level level) {
+      return true;
+    }
+
+    @Override
+    public void log(
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String message,
+        @Nullable Throwable thrown) {
+      lines.add(level + " " + message);
+    }
+
+    @Override
+    public void log(
+        Level level,
+        @Nullable ResourceBundle bundle,
+        @Nullable String format,
+        @Nullable Object @Nullable ... parameters) {
+      lines.add(level + " " + format);
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package dev.tine.prefork;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tine.fork.Signal;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import org.junit.jupiter.api.Test;
+
+class TerminationSignalsTest {
+  private final BlockingQueue<String> received = new LinkedBlockingQueue<>();
+
+  @Test
+  void shouldReceiveSignalsUntilTheyAreGivenBack() throws Exception {
+    var outer = new TerminationSignals();
+    var inner = new TerminationSignals();
+    outer.take(signal -> received.add("outer " + signal.name()));
+    try {
+      inner.take(signal -> received.add("inner " + signal.name()));
+      raise(Signal.TERM);
+      assertThat(received.poll(10, SECONDS)).isEqualTo("inner SIGTERM");
+
+      inner.giveBack();
+      raise(Signal.TERM);
+      assertThat(received.poll(10, SECONDS)).isEqualTo("outer SIGTERM");
+    } finally {
+      outer.giveBack();
+    }
+  }
+
+  private static void raise(Signal signal) throws ReflectiveOperationException {
+    Class<?> type = Class.forName("sun.misc.Signal");
+    Object named = type.getConstructor(String.class).newInstance(signal.name().substring(3));
+    type.getMethod("raise", type).invoke(null, named);
+  }
+}

@@ -1,0 +1,43 @@
+/*
+ * What depends on the processor. Each function is AS-safe and uses no libc.
+ */
+#ifndef TINE_ARCH_H
+#define TINE_ARCH_H
+
+#include <stdint.h>
+#include <ucontext.h>
+
+#if defined(__x86_64__)
+#include "arch/x86_64.h"
+#else
+#error "Tine supports x86_64 only; another processor needs a file in arch/"
+#endif
+
+/* Segment bases that clone and sigreturn do not carry over. */
+struct tine__bases {
+  uintptr_t tls;   /* handed to CLONE_SETTLS */
+  uintptr_t extra; /* x86: gs */
+};
+
+void tine__bases_get(struct tine__bases *bases);
+void tine__bases_set_extra(const struct tine__bases *bases);
+
+/*
+ * clone(2) of a thread that begins in entry(arg) on the given stack, which it never leaves. Returns tid or -errno.
+ * tid_address gets the new tid before this returns, and is cleared and woken when the thread ends; may be NULL.
+ */
+long tine__clone_thread(unsigned long flags, void *stack, int *tid_address, uintptr_t tls, void (*entry)(void *), void *arg);
+
+/* Leaves a signal handler for good: the thread goes on where ucontext says. */
+__attribute__((noreturn)) void tine__sigreturn(void *ucontext);
+
+/*
+ * Makes an interrupted system call begin again, if it ended with EINTR only because of the park signal and can be
+ * repeated without a change of meaning (docs/SIGNALS.md has the list).
+ */
+void tine__rewind(ucontext_t *context);
+
+/* Whether the thread was interrupted inside a system call other than futex(2). */
+int tine__in_blocking_call(const ucontext_t *context);
+
+#endif

@@ -1,0 +1,61 @@
+#include "child/child.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include "fault.h"
+#include "loader.h"
+#include "raw.h"
+#include "title.h"
+
+static void tell(const struct tine__child *child, int stage, int error) {
+  struct tine__verdict verdict = {stage, error};
+  raw3(SYS_write, child->verdict_fd, &verdict, sizeof verdict); /* atomic: smaller than PIPE_BUF */
+}
+
+/* The one exit: nothing of the parent's is run, neither handlers of exit(3) nor Java's shutdown hooks. */
+__attribute__((noreturn)) static void fail(const struct tine__child *child, int stage, int error) {
+  tell(child, stage, -error);
+  for (;;) raw1(SYS_exit_group, TINE__EXIT_NOT_WHOLE);
+}
+
+static int tie_to_parent(const struct tine__child *child) {
+  int error = tine__fault(TINE_STAGE_PARENT_TIE);
+  if (error < 0) return error;
+  if (child->death_signal == 0) return 0;
+  error = (int)raw2(SYS_prctl, PR_SET_PDEATHSIG, child->death_signal);
+  if (error < 0) return error;
+  /* After the prctl: a parent that ended before it sends no signal any more. */
+  return raw0(SYS_getppid) == child->parent_pid ? 0 : -ECHILD;
+}
+
+void tine__child_become(const struct tine__child *child) {
+  /* The tie first: from here on nothing that hangs can outlive the parent. */
+  int error = tie_to_parent(child);
+  if (error < 0) fail(child, TINE_STAGE_PARENT_TIE, error);
+  for (unsigned i = 0; i < sizeof child->unwanted_fds / sizeof *child->unwanted_fds; i++)
+    if (child->unwanted_fds[i] >= 0) raw1(SYS_close, child->unwanted_fds[i]);
+  tine__title_set(child->title);
+
+  int64_t begin = tine__now_ns();
+  error = tine__fault(TINE_STAGE_DESCRIPTORS);
+  if (error == 0) error = tine__child_descriptors(child->survey);
+  if (error < 0) fail(child, TINE_STAGE_DESCRIPTORS, error);
+  int64_t descriptors_done = tine__now_ns();
+  *child->descriptors_ns = descriptors_done - begin;
+
+  /* clone() without CLONE_VM keeps rseq, scheduling, name and alternate stack of the leader, but not its robust list. */
+  raw2(SYS_set_robust_list, child->leader->robust_list, child->leader->robust_list_size);
+  tine__loader_rename(child->leader->tid, (int32_t)raw0(SYS_gettid));
+  if (child->with_threads) {
+    error = tine__child_threads(child->leader);
+    if (error < 0) fail(child, TINE_STAGE_THREADS, error);
+  }
+  *child->threads_ns = tine__now_ns() - descriptors_done;
+
+  error = tine__fault(TINE_STAGE_VERDICT);
+  if (error < 0) fail(child, TINE_STAGE_VERDICT, error);
+  tell(child, TINE_STAGE_NONE, 0);
+  raw1(SYS_close, child->verdict_fd);
+}

@@ -1,0 +1,50 @@
+/*
+ * What happens between clone(2) and the first re-created thread, in the child.
+ *
+ * Here the leader is the only thread, and the others are memory: any lock may be held by one of them. So all code in
+ * this folder makes raw system calls only, allocates nothing, touches no lock and no libc state, has one struct as its
+ * input, and ends the process in one place: child.c, fail(). The files do not know each other's work; the order of the
+ * steps is child.c's.
+ */
+#ifndef TINE_CHILD_CHILD_H
+#define TINE_CHILD_CHILD_H
+
+#include <stdint.h>
+
+#include "park/thread.h"
+#include "survey/survey.h"
+#include "tine.h"
+
+struct tine__child {
+  const struct tine__survey *survey;
+  const struct tine__thread *leader;
+  const char *title;         /* "": unchanged */
+  int32_t parent_pid;        /* whose child this must be, if death_signal is set */
+  int32_t death_signal;      /* 0: none */
+  int32_t verdict_fd;        /* where the verdict is written to; closed here */
+  int32_t unwanted_fds[3];   /* closed here; -1: none */
+  int32_t with_threads;      /* 0: a mold, which stays alone */
+  int64_t *descriptors_ns;
+  int64_t *threads_ns;
+};
+
+/* One datum on the verdict pipe: the child is whole (error 0), or ends because of `error` in `stage`. */
+struct tine__verdict {
+  int32_t stage;
+  int32_t error;
+};
+
+/* The exit code of a child that could not become whole. */
+#define TINE__EXIT_NOT_WHOLE 113
+
+/* Makes the copy of the leader that calls it the leader of a whole process. Its other threads wait for
+   tine__park_release(). Returns only if all went well. */
+void tine__child_become(const struct tine__child *child);
+
+/* Gives each surveyed descriptor a description of its own, on the same number. 0 or -errno. */
+int tine__child_descriptors(const struct tine__survey *survey);
+
+/* Re-creates every parked thread. 0 or -errno: some may exist then. */
+int tine__child_threads(const struct tine__thread *leader);
+
+#endif

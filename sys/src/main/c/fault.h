@@ -1,0 +1,16 @@
+/*
+ * Named faults, one per stage, for the tests; a release build has none (tine__fault() is 0 and vanishes).
+ */
+#ifndef TINE_FAULT_H
+#define TINE_FAULT_H
+
+#include "tine.h"
+
+#if TINE_FAULTS
+/* 0, or the -errno to fail with; does not return if the fault is a death. AS-safe. */
+int tine__fault(int stage);
+#else
+#define tine__fault(stage) 0
+#endif
+
+#endif

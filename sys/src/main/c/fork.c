@@ -1,0 +1,228 @@
+/*
+ * tine_fork(): how a process with all its threads is forked.
+ *
+ * fork(2) copies the thread that calls it and no other; a JVM without its collector, compilers and VM thread is dead.
+ * glibc's fork() moreover frees the descriptors and marks the stacks of the threads it thinks gone. So:
+ *
+ *   1. park     every thread writes what is needed to go on into a record on its own stack and waits     park/
+ *   2. survey   the state of descriptors that must not be shared is read                                 survey/
+ *   3. clone    the leader clones the process with a raw clone(2)
+ *   4. child    gets descriptors of its own and a thread for each record, on the old stack with the      child/
+ *               old thread pointer; they leave their handlers as if nothing had been
+ *   5. release  parent and child, each its own threads; a mold releases none and waits for orders        mold/
+ *
+ * What the threads were doing when the signal came does not matter: the kernel completes the saved context before it
+ * runs a handler, so that a futex, read or accept that was interrupted is executed again in both processes.
+ *
+ * Two threads take part in the parent: the requester, which called tine_fork(), and the leader, which does all the
+ * work inside its signal handler. They meet in `phase`.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "child/child.h"
+#include "fault.h"
+#include "loader.h"
+#include "mold/mold.h"
+#include "park/park.h"
+#include "raw.h"
+#include "survey/survey.h"
+#include "text.h"
+#include "tine.h"
+#include "title.h"
+
+enum phase { IDLE, REQUESTED, RUNNING, DONE };
+
+static _Atomic int32_t busy;
+static _Atomic int32_t phase;
+static struct tine_fork_request request;
+static struct tine_fork_result result;
+static int32_t verdict_fds[2]; /* read, write */
+static struct tine__survey survey;
+static struct tine__thread leader;
+
+static void failed(int stage, long error) {
+  result.stage = stage;
+  result.error = (int32_t)-error;
+}
+
+static void in_child(int32_t parent_pid) {
+  struct tine__child child = {
+      .survey = &survey,
+      .leader = &leader,
+      .title = request.title,
+      .parent_pid = parent_pid,
+      .death_signal = request.death_signal,
+      .verdict_fd = verdict_fds[1],
+      .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1, -1},
+      .with_threads = !request.freeze,
+      .descriptors_ns = &result.descriptors_ns,
+      .threads_ns = &result.threads_ns,
+  };
+  tine__child_become(&child);
+  if (request.freeze) {
+    struct tine_order order;
+    child.unwanted_fds[0] = child.unwanted_fds[1] = -1;
+    tine__mold_serve(request.order_fd, &child, &order);
+    result.order_id = order.id;
+  }
+  result.child = 1;
+  result.pid = (int32_t)raw0(SYS_getpid);
+}
+
+/* Steps 1 to 4. Returns whether threads are parked, in both processes. */
+static int carry_out(ucontext_t *context) {
+  struct tine__obstruction obstruction = {0};
+  int64_t begin = tine__now_ns();
+  int parked = tine__park_all(request.park_limit_ns, &obstruction);
+  int64_t parked_at = tine__now_ns();
+  result.park_ns = parked_at - begin;
+  if (parked < 0) {
+    failed(TINE_STAGE_PARK, parked);
+    result.tid = obstruction.tid;
+    result.obstacle = obstruction.obstacle;
+    memcpy(result.thread_name, obstruction.name, sizeof result.thread_name);
+    return 0;
+  }
+  result.threads = parked + 1;
+  tine__thread_capture(&leader, context);
+
+  int error = tine__survey_take(&survey);
+  int64_t surveyed_at = tine__now_ns();
+  result.survey_ns = surveyed_at - parked_at;
+  result.descriptors = survey.seen;
+  if (error < 0) {
+    failed(TINE_STAGE_SURVEY, error);
+    return 1;
+  }
+
+  int32_t pid = (int32_t)raw0(SYS_getpid);
+  unsigned long flags = SIGCHLD | (leader.tid_address != NULL ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
+  long child = tine__fault(TINE_STAGE_CLONE);
+  if (child == 0) child = raw5(SYS_clone, flags, 0, 0, leader.tid_address, 0);
+  result.clone_ns = tine__now_ns() - surveyed_at;
+  if (child == 0)
+    in_child(pid);
+  else if (child < 0)
+    failed(TINE_STAGE_CLONE, child);
+  else
+    result.pid = (int32_t)child;
+  return 1;
+}
+
+void tine__lead(ucontext_t *context) {
+  int32_t requested = REQUESTED;
+  if (!atomic_compare_exchange_strong(&phase, &requested, RUNNING)) return; /* stray, or the requester gave up */
+  int parked = carry_out(context);
+  /* DONE before release: the requester may be parked too, and looks at the phase as soon as it is released. */
+  atomic_store(&phase, DONE);
+  if (parked) tine__park_release();
+  tine__futex_wake(&phase, 1);
+}
+
+/* The leader does not answer: why? -ESRCH: it has exited; else -ETIMEDOUT with the obstacle in the result. */
+static int leader_obstacle(void) {
+  char text[1024];
+  const char *state = NULL;
+  if (tine__read_file("/proc/self/stat", text, sizeof text) > 0) state = strrchr(text, ')');
+  if (state != NULL && (state[2] == 'Z' || state[2] == 'X')) return -ESRCH;
+  struct tine__obstruction obstruction = {0};
+  tine__park_obstacle((int32_t)raw0(SYS_getpid), &obstruction);
+  result.tid = obstruction.tid;
+  result.obstacle = obstruction.obstacle;
+  memcpy(result.thread_name, obstruction.name, sizeof result.thread_name);
+  return -ETIMEDOUT;
+}
+
+/* Hands the request to the leader and waits until it is carried out. 0, or -errno if it was not begun. */
+static int have_led(void) {
+  const int64_t look_ns = 10000000;
+  int32_t pid = (int32_t)raw0(SYS_getpid);
+  int64_t deadline = tine__now_ns() + request.park_limit_ns;
+  atomic_store(&phase, REQUESTED);
+  long error = tine__fault(TINE_STAGE_LEADER);
+  if (error == 0) error = raw3(SYS_tgkill, pid, pid, request.signal);
+  int32_t now;
+  while (error == 0 && (now = atomic_load(&phase)) != DONE) {
+    tine__futex_wait(&phase, now, now == REQUESTED ? look_ns : -1);
+    if (atomic_load(&phase) != REQUESTED) continue; /* once it runs it ends by itself, within its own limit */
+    error = leader_obstacle();
+    if (error == -ETIMEDOUT && result.obstacle != TINE_OBSTACLE_BLOCKED && tine__now_ns() < deadline) error = 0;
+  }
+  if (error == 0) return 0;
+  /* Taking the request back: if the leader has begun meanwhile, it is carried out after all. */
+  int32_t requested = REQUESTED;
+  if (atomic_compare_exchange_strong(&phase, &requested, IDLE)) return (int)error;
+  while ((now = atomic_load(&phase)) != DONE) tine__futex_wait(&phase, now, -1);
+  return 0;
+}
+
+/* Parent: waits for what the child says of itself. A child that did not become whole is reaped here. */
+static void hear_verdict(void) {
+  struct tine__verdict verdict = {TINE_STAGE_VERDICT, ECHILD};
+  long n;
+  do n = raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict);
+  while (n == -EINTR);
+  if (n == sizeof verdict && verdict.error == 0) return;
+  siginfo_t info = {0};
+  long reaped;
+  do reaped = raw5(SYS_waitid, P_PID, result.pid, &info, WEXITED, 0);
+  while (reaped == -EINTR);
+  if (reaped == 0 && info.si_code != CLD_EXITED) result.exit_signal = info.si_status;
+  failed(verdict.stage, -(long)verdict.error);
+}
+
+static int fork_once(void) {
+  int error = tine__park_install(request.signal);
+  if (error < 0) {
+    failed(TINE_STAGE_SIGNAL, error);
+    return error;
+  }
+  error = tine__park_prepare(request.park_limit_ns);
+  if (error < 0) {
+    failed(TINE_STAGE_PARK, error);
+    return error;
+  }
+  if (request.title[0] != 0) tine__title_find();
+  tine__loader_find();
+  error = (int)raw2(SYS_pipe2, verdict_fds, O_CLOEXEC);
+  if (error < 0) {
+    failed(TINE_STAGE_CLONE, error);
+    return error;
+  }
+  error = have_led();
+  if (error < 0) failed(TINE_STAGE_LEADER, error);
+  if (result.child) return 0; /* the child has closed the pipe itself */
+  /* The write end first: with it open here, the death of the child would not end the read. */
+  raw1(SYS_close, verdict_fds[1]);
+  if (result.error == 0) hear_verdict();
+  raw1(SYS_close, verdict_fds[0]);
+  return -result.error;
+}
+
+int tine_fork(const struct tine_fork_request *wanted, struct tine_fork_result *out) {
+  int64_t begin_ns = tine__now_ns();
+  int32_t free = 0;
+  memset(out, 0, sizeof *out);
+  if (!atomic_compare_exchange_strong(&busy, &free, 1)) {
+    out->error = EBUSY;
+    return -EBUSY;
+  }
+  request = *wanted;
+  request.title[TINE_TITLE_MAX - 1] = 0;
+  int error, tries = 0;
+  do {
+    memset(&result, 0, sizeof result);
+    result.begin_ns = begin_ns;
+    error = fork_once();
+    /* More threads were started than there was room for: room is made, again and again a larger one. */
+  } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && ++tries < 5);
+  *out = result;
+  atomic_store(&busy, 0);
+  return error;
+}

@@ -1,0 +1,26 @@
+/* Sizes and offsets of what Java lays out by hand; compared with its own numbers when the library is loaded. */
+#include <stddef.h>
+
+#include "tine.h"
+
+int tine_layout(int32_t *values, int capacity) {
+  static const size_t facts[] = {
+      sizeof(struct tine_fork_request),
+      offsetof(struct tine_fork_request, park_limit_ns),
+      offsetof(struct tine_fork_request, title),
+      sizeof(struct tine_fork_result),
+      offsetof(struct tine_fork_result, begin_ns),
+      offsetof(struct tine_fork_result, thread_name),
+      sizeof(struct tine_order),
+      offsetof(struct tine_order, title),
+      sizeof(struct tine_answer),
+      sizeof(struct tine_exit),
+      sizeof(struct tine_probe),
+      TINE_TITLE_MAX,
+      TINE_STAGE_ORDER,
+      TINE_OBSTACLE_SLOW,
+  };
+  int count = (int)(sizeof facts / sizeof *facts);
+  for (int i = 0; i < count && i < capacity; i++) values[i] = (int32_t)facts[i];
+  return count;
+}

@@ -1,0 +1,73 @@
+#include "mold/mold.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+
+#include "fault.h"
+#include "raw.h"
+
+/* Waits for what the worker says of itself; a worker that dies before says nothing. */
+static void hear_verdict(int32_t fd, struct tine_answer *answer) {
+  struct tine__verdict verdict;
+  long n = raw3(SYS_read, fd, &verdict, sizeof verdict);
+  if (n == sizeof verdict) {
+    answer->stage = verdict.stage;
+    answer->error = verdict.error;
+  } else {
+    answer->stage = TINE_STAGE_VERDICT;
+    answer->error = n < 0 ? (int32_t)-n : ECHILD;
+  }
+}
+
+/* 1 in the worker. */
+static int make_worker(int32_t order_fd, const struct tine__child *mold, const struct tine_order *order,
+                       struct tine_answer *answer) {
+  int32_t verdict_fds[2] = {-1, -1};
+  long pid = tine__fault(TINE_STAGE_CLONE);
+  if (pid == 0) pid = raw2(SYS_pipe2, verdict_fds, O_CLOEXEC);
+  if (pid == 0) {
+    /* CLONE_PARENT: a child of the monitor, which alone waits for it; it is sent SIGCHLD as for the mold itself. */
+    unsigned long flags = CLONE_PARENT | SIGCHLD | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID;
+    pid = raw5(SYS_clone, flags, 0, 0, mold->leader->tid_address, 0);
+    if (pid == 0) {
+      struct tine__child worker = *mold;
+      worker.title = order->title;
+      worker.death_signal = order->death_signal;
+      worker.verdict_fd = verdict_fds[1];
+      worker.unwanted_fds[0] = verdict_fds[0];
+      worker.unwanted_fds[1] = order_fd;
+      worker.unwanted_fds[2] = -1;
+      worker.with_threads = 1;
+      tine__child_become(&worker);
+      return 1;
+    }
+  }
+  answer->pid = pid > 0 ? (int32_t)pid : 0;
+  if (pid < 0) {
+    answer->stage = TINE_STAGE_CLONE;
+    answer->error = (int32_t)-pid;
+  } else {
+    /* Closed first: with this end open here, the death of the worker would not end the read. */
+    raw1(SYS_close, verdict_fds[1]);
+    verdict_fds[1] = -1;
+    hear_verdict(verdict_fds[0], answer);
+  }
+  for (int i = 0; i < 2; i++)
+    if (verdict_fds[i] >= 0) raw1(SYS_close, verdict_fds[i]);
+  return 0;
+}
+
+void tine__mold_serve(int32_t order_fd, const struct tine__child *mold, struct tine_order *order) {
+  for (;;) {
+    long n = raw6(SYS_recvfrom, order_fd, order, sizeof *order, 0, 0, 0);
+    if (n == -EINTR) continue;
+    if (n != sizeof *order) raw1(SYS_exit_group, n == 0 ? 0 : TINE__EXIT_NOT_WHOLE); /* 0: the monitor closed its end */
+    order->title[TINE_TITLE_MAX - 1] = 0;
+    struct tine_answer answer = {0, 0, 0};
+    if (make_worker(order_fd, mold, order, &answer)) return;
+    raw6(SYS_sendto, order_fd, &answer, sizeof answer, MSG_NOSIGNAL, 0, 0);
+  }
+}

@@ -1,0 +1,290 @@
+#include "park/park.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#include "fault.h"
+#include "numbers.h"
+#include "raw.h"
+#include "text.h"
+
+/*
+ * One round of parking:
+ *
+ *   open      the gate is opened: a thread that enters the handler from now on parks
+ *   signal    the leader signals each task it finds in /proc/self/task and waits for as many to arrive
+ *   complete  the kernel's count of threads equals those parked: none is left that could start another
+ *   release   the gate is closed, the generation is released, each thread leaves
+ *
+ * `inside` counts the threads in the handler. A round opens only when it is 0: without this, a thread that read the
+ * gate as open in a round that was given up would put its record, on a stack frame it is about to leave, on the list
+ * of the next round.
+ *
+ * The generation is a number, never a flag: with a flag, a thread still on its way out of the last round would take
+ * the next round's "hold" for its own and miss its release.
+ */
+struct tine__thread *_Atomic tine__parked;
+static _Atomic int32_t gate_open;
+static _Atomic int32_t opened, released; /* generations */
+static _Atomic int32_t inside;
+static _Atomic int32_t inside_watched; /* someone waits for inside == 0 */
+static _Atomic int32_t arrived;
+static _Atomic int32_t expected; /* the arrival that wakes the leader */
+
+static int park_signal;
+
+/* Open-addressing set of the tids that were signalled in this round; 0 is a free place. */
+static int32_t *signalled;
+static uint32_t signalled_places; /* a power of two */
+
+static void leave(void) {
+  /* Read before the decrement: after it the next round may begin. */
+  int watched = atomic_load(&inside_watched);
+  if (atomic_fetch_sub(&inside, 1) == 1 && watched) tine__futex_wake(&inside, INT_MAX);
+}
+
+static void attend(ucontext_t *context) {
+  /* Entering before looking at the gate: the other way round, a thread delayed between the two is not counted while
+     it acts on a gate that has been closed and opened again meanwhile. */
+  atomic_fetch_add(&inside, 1);
+  if (!atomic_load(&gate_open)) { /* a stray signal, or one from a round given up */
+    leave();
+    return;
+  }
+  struct tine__thread record;
+  tine__thread_capture(&record, context);
+  int32_t round = atomic_load(&opened);
+  record.next = atomic_load(&tine__parked);
+  while (!atomic_compare_exchange_weak(&tine__parked, &record.next, &record)) continue;
+  /* The list first, then the count: the leader reads the list as soon as the count is complete. */
+  if (atomic_fetch_add(&arrived, 1) + 1 == atomic_load(&expected)) tine__futex_wake(&arrived, 1);
+  int32_t done;
+  while ((done = atomic_load(&released)) != round) tine__futex_wait(&released, done, -1);
+  leave();
+}
+
+__attribute__((noreturn)) void tine__park_resume(struct tine__thread *thread) {
+  int32_t done;
+  while ((done = atomic_load(&released)) != atomic_load(&opened)) tine__futex_wait(&released, done, -1);
+  ucontext_t *context = thread->context;
+  tine__rewind(context);
+  /* Last use of the record: once all have left, the next round may begin. The context stays: it is this thread's. */
+  leave();
+  tine__sigreturn(context);
+}
+
+static void on_park_signal(int signal, siginfo_t *info, void *context) {
+  (void)signal;
+  if (info->si_code != SI_TKILL || info->si_pid != (pid_t)raw0(SYS_getpid)) {
+    /* Sent by someone else, who means nothing by it. */
+  } else if (raw0(SYS_gettid) == raw0(SYS_getpid)) {
+    tine__lead(context);
+  } else {
+    attend(context);
+  }
+  tine__rewind(context);
+}
+
+int tine__park_install(int signal) {
+  int fault = tine__fault(TINE_STAGE_SIGNAL);
+  if (fault < 0) return fault;
+  struct sigaction now;
+  if (sigaction(signal, NULL, &now) < 0) return -errno;
+  if (now.sa_sigaction == on_park_signal && (now.sa_flags & SA_SIGINFO)) return 0;
+  if ((now.sa_flags & SA_SIGINFO) || now.sa_handler != SIG_DFL) return -EBUSY;
+  /*
+   * All signals are held back in the handler: another handler that runs on top of a parked thread would run in the
+   * child as well, and might wait for a thread that is parked. SA_ONSTACK serves runtimes with small stacks (Go);
+   * threads without an alternate stack, as all of HotSpot's, stay on their own.
+   */
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  action.sa_sigaction = on_park_signal;
+  action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+  sigfillset(&action.sa_mask);
+  if (sigaction(signal, &action, NULL) < 0) return -errno;
+  park_signal = signal;
+  return 0;
+}
+
+/* Threads: of /proc/self/status, or -errno. */
+static long count_threads(void) {
+  char text[4096];
+  long n = tine__read_file("/proc/self/status", text, sizeof text);
+  if (n < 0) return n;
+  const char *threads = tine__field(text, "Threads:");
+  return threads == NULL ? -EPROTO : (long)tine__number(threads, 10, NULL);
+}
+
+int tine__park_prepare(int64_t limit_ns) {
+  int64_t deadline = tine__now_ns() + limit_ns;
+  int32_t left;
+  atomic_store(&inside_watched, 1);
+  while ((left = atomic_load(&inside)) != 0) {
+    int64_t rest = deadline - tine__now_ns();
+    if (rest <= 0) break;
+    tine__futex_wait(&inside, left, rest);
+  }
+  atomic_store(&inside_watched, 0);
+  if (left != 0) return -ETIMEDOUT;
+
+  long threads = count_threads();
+  if (threads < 0) return (int)threads;
+  uint32_t places = 1024;
+  while (places < 4 * (uint64_t)threads + 256) places *= 2; /* at most half full with twice the threads */
+  if (places <= signalled_places) return 0;
+  size_t size = places * sizeof *signalled;
+  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED) return -errno;
+  if (signalled != NULL) munmap(signalled, signalled_places * sizeof *signalled);
+  signalled = memory;
+  signalled_places = places;
+  return 0;
+}
+
+/* 1: added, 0: was there, -EAGAIN: the set is full. */
+static int signalled_add(int32_t tid, int32_t count) {
+  if ((uint32_t)count > signalled_places / 2) return -EAGAIN;
+  for (uint32_t i = (uint32_t)tid * 2654435769u;; i++) { /* Knuth's multiplicative hash */
+    int32_t *place = &signalled[i & (signalled_places - 1)];
+    if (*place == tid) return 0;
+    if (*place == 0) {
+      *place = tid;
+      return 1;
+    }
+  }
+}
+
+struct signalling {
+  int32_t count; /* tasks that took the signal */
+  int again;     /* also those signalled before */
+};
+
+static int signal_task(int32_t tid, void *state) {
+  struct signalling *signalling = state;
+  int added = signalled_add(tid, signalling->count);
+  if (added < 0 || (added == 0 && !signalling->again)) return added;
+  long error = raw3(SYS_tgkill, raw0(SYS_getpid), tid, park_signal);
+  if (error == 0) signalling->count += added;
+  return error == 0 || error == -ESRCH ? 0 : (int)error; /* ESRCH: it has ended; EAGAIN: RLIMIT_SIGPENDING */
+}
+
+struct search {
+  struct tine__obstruction *obstruction;
+  int exempt; /* io_uring workers: kernel threads in all but name, they run no handler and hold no program state */
+};
+
+static int is_parked(int32_t tid) {
+  for (const struct tine__thread *t = atomic_load(&tine__parked); t != NULL; t = t->next)
+    if (t->tid == tid) return 1;
+  return 0;
+}
+
+int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction) {
+  char path[64], text[4096];
+  if (tine__read_file(tine__path(path, "/proc/self/task/", tid, "/status"), text, sizeof text) <= 0) return 0;
+  const char *name = tine__field(text, "Name:\t");
+  if (name != NULL && tine__starts_with(name, "iou-")) return 1;
+  obstruction->tid = tid;
+  for (int i = 0; name != NULL && i < 15 && name[i] != '\n' && name[i]; i++) obstruction->name[i] = name[i];
+  const char *blocked = tine__field(text, "SigBlk:\t");
+  const char *status = tine__field(text, "State:\t");
+  if (blocked != NULL && (tine__number(blocked, 16, NULL) >> (park_signal - 1)) & 1)
+    obstruction->obstacle = TINE_OBSTACLE_BLOCKED;
+  else if (status != NULL && *status == 'D')
+    obstruction->obstacle = TINE_OBSTACLE_DISK;
+  else if (status != NULL && (*status == 'T' || *status == 't'))
+    obstruction->obstacle = TINE_OBSTACLE_STOPPED;
+  else
+    obstruction->obstacle = TINE_OBSTACLE_SLOW;
+  return 0;
+}
+
+/* Names the first thread that is not parked, and what keeps it. */
+static int inspect_task(int32_t tid, void *state) {
+  struct search *search = state;
+  if (is_parked(tid)) return 0;
+  struct tine__obstruction ignored = {0};
+  search->exempt += tine__park_obstacle(tid, search->obstruction->tid == 0 ? search->obstruction : &ignored);
+  return 0;
+}
+
+/* A thread that can only be seen by its pending signals had them sent to it, not to the process. */
+static void capture_pending(void) {
+  for (struct tine__thread *t = atomic_load(&tine__parked); t != NULL; t = t->next) {
+    /*
+     * A thread in a blocking call may have been sent a wake-up (java.nio closes a channel under a blocked reader that
+     * way) after its handler began; it would be lost to the child, where pending signals do not exist. It is read
+     * only now: before all are parked another one could still be sent. Others do not wait for signals, and reading
+     * costs 10 us a thread.
+     */
+    if (!tine__in_blocking_call(t->context)) continue;
+    char path[64], text[4096];
+    if (tine__read_file(tine__path(path, "/proc/self/task/", t->tid, "/status"), text, sizeof text) <= 0) continue;
+    const char *pending = tine__field(text, "SigPnd:\t");
+    if (pending != NULL) t->pending = tine__number(pending, 16, NULL) & ~(1ull << (park_signal - 1));
+  }
+}
+
+int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
+  int64_t deadline = tine__now_ns() + limit_ns;
+  int64_t patience_ns = 500000;
+  struct signalling signalling = {0, 0};
+  struct search search = {obstruction, 0};
+  int32_t leader = (int32_t)raw0(SYS_getpid);
+  memset(signalled, 0, signalled_places * sizeof *signalled);
+  atomic_store(&tine__parked, NULL);
+  atomic_store(&arrived, 0);
+  atomic_store(&expected, INT_MAX);
+  atomic_fetch_add(&opened, 1);
+  atomic_store(&gate_open, 1); /* last: a stray signal from here on counts for this round */
+
+  int error;
+  while ((error = tine__fault(TINE_STAGE_PARK)) == 0) {
+    int32_t before = signalling.count;
+    error = tine__each_number("/proc/self/task", leader, signal_task, &signalling);
+    if (error < 0) break;
+    /* The count is set after the signals are out, so the last arrival may have come before: look before waiting. */
+    atomic_store(&expected, signalling.count);
+    int64_t patience_end = tine__now_ns() + patience_ns;
+    int32_t here;
+    while ((here = atomic_load(&arrived)) < signalling.count) {
+      int64_t rest = patience_end - tine__now_ns();
+      if (rest <= 0) break;
+      tine__futex_wait(&arrived, here, rest);
+    }
+    long threads = count_threads();
+    if (threads < 0) {
+      error = (int)threads;
+      break;
+    }
+    if (threads == here + 1 + search.exempt) {
+      capture_pending();
+      return here;
+    }
+    if (signalling.count != before || here == signalling.count) continue; /* threads come and go: look again at once */
+    if (tine__now_ns() > deadline) {
+      error = -ETIMEDOUT;
+      break;
+    }
+    /* Nobody new, and some do not answer. A tid may have been taken by a new thread since it was signalled. */
+    signalling.again = patience_ns >= 8000000;
+    if (patience_ns < 16000000) patience_ns *= 2;
+    obstruction->tid = 0;
+    search.exempt = 0;
+    error = tine__each_number("/proc/self/task", leader, inspect_task, &search);
+    if (error < 0) break;
+  }
+  tine__park_release();
+  return error;
+}
+
+void tine__park_release(void) {
+  atomic_store(&gate_open, 0);
+  atomic_store(&released, atomic_load(&opened));
+  tine__futex_wake(&released, INT_MAX);
+}

@@ -1,0 +1,50 @@
+/*
+ * Parking: every thread of the process but the leader sits in the park signal's handler and does nothing.
+ *
+ *   requester --signal--> leader --signal--> every other thread, the requester included
+ *
+ * The leader is the primordial thread: as the one that calls clone() it becomes the leader of the child, and
+ * a child's death signal follows the life of the thread that made it; this one lives as long as the process.
+ */
+#ifndef TINE_PARK_PARK_H
+#define TINE_PARK_PARK_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "park/thread.h"
+#include "tine.h"
+
+struct tine__obstruction {
+  int32_t tid;
+  int32_t obstacle; /* enum tine_obstacle */
+  char name[16];
+};
+
+/* Head of the list of parked threads; complete between park_all() and release(). */
+extern struct tine__thread *_Atomic tine__parked;
+
+/* Called in the handler of the leader, which is not parked. Defined by fork.c. */
+void tine__lead(ucontext_t *context);
+
+/* Installs the handler once; -EBUSY: someone else uses the signal now. Not AS-safe. */
+int tine__park_install(int signal);
+
+/* Waits until every thread has left the handler since the last release, and makes room for the threads there are.
+   Not AS-safe. -ETIMEDOUT, -ENOMEM. */
+int tine__park_prepare(int64_t limit_ns);
+
+/* Leader: parks all other threads. >= 0: how many. -ETIMEDOUT with *obstruction: nobody is parked.
+   -EAGAIN: more threads than prepared for, nobody is parked: prepare again. AS-safe. */
+int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction);
+
+/* Says what keeps a thread from being parked. 1: it is an io_uring worker, which needs no parking; else 0. AS-safe. */
+int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);
+
+/* Leader: lets the parked threads go on, in the parent or in the child. AS-safe. */
+void tine__park_release(void);
+
+/* A re-created thread: waits for release, leaves, and goes on where the record says. AS-safe. */
+__attribute__((noreturn)) void tine__park_resume(struct tine__thread *thread);
+
+#endif

@@ -1,0 +1,161 @@
+/*
+ * tine.h - the C core of Tine: what no Java code can do.
+ *
+ * One rule for every function: it returns 0 or a useful number, or -errno. Nothing is printed, nothing is thrown,
+ * errno is never read by a caller. Each comment says whether the function is async-signal-safe (AS-safe) and who owns
+ * what. All structs are plain data, filled by the caller or by the function, and never kept.
+ */
+#ifndef TINE_H
+#define TINE_H
+
+#include <stdint.h>
+
+#define TINE_API __attribute__((visibility("default")))
+
+/* Steps of a fork, in order. A failure names the step it happened in; a fault can be injected at each (fault.h). */
+enum tine_stage {
+  TINE_STAGE_NONE = 0,
+  TINE_STAGE_SIGNAL,      /* install the handler of the park signal */
+  TINE_STAGE_LEADER,      /* the primordial thread answers */
+  TINE_STAGE_PARK,        /* every other thread is parked */
+  TINE_STAGE_SURVEY,      /* open descriptors are listed */
+  TINE_STAGE_CLONE,       /* clone(2) of the process */
+  TINE_STAGE_PARENT_TIE,  /* child: death signal, check of the parent */
+  TINE_STAGE_DESCRIPTORS, /* child: descriptors get files of their own */
+  TINE_STAGE_THREADS,     /* child: threads are re-created */
+  TINE_STAGE_VERDICT,     /* child tells its parent that it is whole */
+  TINE_STAGE_ORDER        /* mold: an order did not reach it or was not answered */
+};
+
+/* Why a thread could not be parked. */
+enum tine_obstacle {
+  TINE_OBSTACLE_NONE = 0,
+  TINE_OBSTACLE_BLOCKED,  /* the thread blocks the park signal */
+  TINE_OBSTACLE_DISK,     /* uninterruptible sleep: state D, a vfork(2) that waits for its child, a dead NFS server */
+  TINE_OBSTACLE_STOPPED,  /* stopped or traced */
+  TINE_OBSTACLE_SLOW      /* none of these: it had no time to answer */
+};
+
+#define TINE_TITLE_MAX 128
+
+/* What to do: filled by the caller. */
+struct tine_fork_request {
+  int32_t freeze;         /* 0: fork one child. 1: fork a mold that serves orders on order_fd and resumes no thread */
+  int32_t signal;         /* the park signal, from tine_free_signal() */
+  int32_t death_signal;   /* sent to the child when this process ends; 0: none */
+  int32_t order_fd;       /* freeze: the mold's end of a SOCK_SEQPACKET pair; stays owned by the caller */
+  int32_t monitor_fd;     /* freeze: the caller's end, closed in the mold and in every worker */
+  int32_t reserved;
+  int64_t park_limit_ns;  /* give up when a thread is not parked by then */
+  char title[TINE_TITLE_MAX]; /* what ps shows of the child; "": unchanged */
+};
+
+/* What came of it: filled by tine_fork() in both processes. */
+struct tine_fork_result {
+  int32_t child;          /* 0 in the process that called, 1 in the child or worker */
+  int32_t pid;            /* caller: pid of the child. child: its own pid */
+  int32_t stage;          /* enum tine_stage, of a failure */
+  int32_t error;          /* 0 or errno, of a failure */
+  int32_t tid;            /* thread that could not be parked; 0: none */
+  int32_t obstacle;       /* enum tine_obstacle, why it could not */
+  int32_t exit_signal;    /* a child that died before it was whole: its signal; 0: it ended itself */
+  int32_t order_id;       /* in a worker: the id of the order it was made by */
+  int32_t threads;        /* threads that were parked, the leader included */
+  int32_t descriptors;    /* descriptors that were surveyed */
+  int64_t begin_ns;       /* CLOCK_MONOTONIC at the call, and what each step took: */
+  int64_t park_ns;
+  int64_t survey_ns;
+  int64_t clone_ns;       /* in the child: until it ran */
+  int64_t descriptors_ns; /* only known in the child */
+  int64_t threads_ns;     /* only known in the child */
+  char thread_name[16];   /* of tid */
+};
+
+/* An order to a mold, and its answer: one datagram each. */
+struct tine_order {
+  int32_t id;
+  int32_t death_signal;
+  char title[TINE_TITLE_MAX];
+};
+struct tine_answer {
+  int32_t pid;   /* of the worker; > 0 also if it failed after clone: the caller reaps it */
+  int32_t stage; /* of a failure */
+  int32_t error; /* 0: the worker is whole */
+};
+
+/* How a process ended. */
+struct tine_exit {
+  int32_t kind;  /* 0: exited, 1: killed by a signal, 2: killed by a signal, with a core dump */
+  int32_t value; /* exit code or signal number */
+};
+
+/* What this machine can do; each field is 0 (can) or the errno of the probe. */
+struct tine_probe {
+  int32_t tid_address;  /* prctl(PR_GET_TID_ADDRESS): Linux 3.5 with CONFIG_CHECKPOINT_RESTORE */
+  int32_t pidfd;        /* pidfd_open(2) and waitid(P_PIDFD): Linux 5.4 */
+  int32_t leader;       /* ESRCH: the primordial thread has exited */
+  int32_t loader_locks; /* ENOENT: the dynamic loader's locks were not found (glibc not known) */
+  int32_t rseq_size;    /* bytes of glibc's rseq area; 0: not used */
+};
+
+/*
+ * Forks this process, all threads included. Returns 0 in both processes when it worked, see result->child;
+ * else -errno with result->stage, and this process runs on as before.
+ * Not AS-safe. One call at a time: -EBUSY. No descriptor, thread or child is left behind by a failure.
+ */
+TINE_API int tine_fork(const struct tine_fork_request *request, struct tine_fork_result *result);
+
+/* Orders one worker from the mold behind monitor_fd; waits for the answer. Not AS-safe; one call at a time. */
+TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);
+
+/* Makes a SOCK_SEQPACKET pair, close-on-exec; both ends belong to the caller. */
+TINE_API int tine_order_pair(int fds[2]);
+
+/* Lowest real-time signal above SIGRTMIN that has no handler; -EBUSY: none is free. Not AS-safe. */
+TINE_API int tine_free_signal(void);
+
+/* Probes the kernel, the libc and the leader. Not AS-safe. */
+TINE_API int tine_probe(struct tine_probe *probe);
+
+/* Sets what ps shows of this process; cut to the space that its arguments take. Not AS-safe. */
+TINE_API int tine_title(const char *title);
+
+/* pidfd of a child, close-on-exec, owned by the caller. AS-safe. */
+TINE_API int tine_pidfd(int pid);
+
+/* Signals through a pidfd. -ESRCH: the process has ended. AS-safe. */
+TINE_API int tine_signal(int pidfd, int signal);
+
+/* Reaps if ended: 1 and *exit, else 0 at once. -ECHILD: not a child of this process, or reaped by someone else. AS-safe. */
+TINE_API int tine_reap(int pidfd, struct tine_exit *exit);
+
+/* Waits until one of n descriptors is readable, at most timeout_ms (-1: for ever). ready[i] is set to 0 or 1.
+   Returns how many are ready, 0 on timeout or interruption. AS-safe. */
+TINE_API int tine_wait_readable(const int32_t *fds, int32_t *ready, int n, int timeout_ms);
+
+/* eventfd used to wake a waiter: create (owned by the caller), ring, and clear. AS-safe. */
+TINE_API int tine_bell(void);
+TINE_API int tine_bell_ring(int fd);
+TINE_API int tine_bell_clear(int fd);
+
+/* close(2). AS-safe. */
+TINE_API int tine_close(int fd);
+
+/* getpid(2), never cached. AS-safe. */
+TINE_API int tine_getpid(void);
+
+/* CLOCK_MONOTONIC in nanoseconds. AS-safe. */
+TINE_API int64_t tine_monotonic_ns(void);
+
+/* strerror of an errno, into text. Not AS-safe. */
+TINE_API int tine_error_text(int error, char *text, int size);
+
+/* Sizes and offsets of the structs above in the order of layout.c; returns how many there are. AS-safe. */
+TINE_API int tine_layout(int32_t *values, int capacity);
+
+#if TINE_FAULTS
+/* Test builds only: the next `skip`+1st pass of `stage` fails with `error` (> 0), or kills its process (error < 0: signal). */
+TINE_API int tine_fault(int stage, int error, int skip);
+#endif
+
+#endif

@@ -1,0 +1,125 @@
+package dev.tine.sys;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/**
+ * The loaded C library {@code libtine.so}.
+ *
+ * <p>It is looked for at the path of the system property {@value #PATH_PROPERTY}, then as a
+ * resource beside this class. Every function returns a number or {@code -errno}, so no call needs
+ * to capture {@code errno}.
+ */
+final class Libtine {
+  static final String PATH_PROPERTY = "dev.tine.library";
+
+  private static final String RESOURCE = "linux-x86_64/libtine.so";
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final SymbolLookup SYMBOLS = load();
+
+  static {
+    checkLayout();
+  }
+
+  private Libtine() {}
+
+  /** The function {@code name}; present in every build of the library. */
+  static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    // Safety: descriptors repeat tine.h; the structs they point to are compared by checkLayout().
+    return LINKER.downcallHandle(SYMBOLS.findOrThrow(name), descriptor);
+  }
+
+  /**
+   * What a failed {@code invokeExact} is turned into: a mistake in the bindings, never an outcome
+   * of the call.
+   */
+  static AssertionError broken(Throwable cause) {
+    return new AssertionError("libtine.so and its bindings disagree", cause);
+  }
+
+  private static SymbolLookup load() {
+    String path = System.getProperty(PATH_PROPERTY);
+    if (path != null) {
+      // Safety: the library has no initialisers.
+      return SymbolLookup.libraryLookup(Path.of(path), Arena.global());
+    }
+    try (InputStream resource = Libtine.class.getResourceAsStream(RESOURCE)) {
+      if (resource == null) {
+        throw new UnsatisfiedLinkError(RESOURCE + " is missing from the jar of dev.tine.sys");
+      }
+      Path copy = Files.createTempFile("libtine-", ".so");
+      try {
+        Files.write(copy, resource.readAllBytes());
+        return SymbolLookup.libraryLookup(copy, Arena.global());
+      } catch (IllegalArgumentException e) {
+        throw new UnsatisfiedLinkError(
+            "cannot load libtine.so from "
+                + copy
+                + ": "
+                + e.getMessage()
+                + ". It needs glibc 2.31 or newer, and a directory for temporary files that is not"
+                + " mounted noexec (set -Djava.io.tmpdir, or -D"
+                + PATH_PROPERTY
+                + " to a copy of the library)");
+      } finally {
+        Files.deleteIfExists(copy); // a mapped file needs no name any more
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack libtine.so", e);
+    }
+  }
+
+  /**
+   * Refuses a library whose structs are not the ones laid out here: an old copy at {@value
+   * #PATH_PROPERTY}.
+   */
+  private static void checkLayout() {
+    int[] expected = {
+      (int) ForkCall.REQUEST.byteSize(),
+      (int) ForkCall.offset(ForkCall.REQUEST, "park_limit_ns"),
+      (int) ForkCall.offset(ForkCall.REQUEST, "title"),
+      (int) ForkCall.RESULT.byteSize(),
+      (int) ForkCall.offset(ForkCall.RESULT, "begin_ns"),
+      (int) ForkCall.offset(ForkCall.RESULT, "thread_name"),
+      (int) OrderCall.ORDER.byteSize(),
+      (int) ForkCall.offset(OrderCall.ORDER, "title"),
+      (int) OrderCall.ANSWER.byteSize(),
+      (int) Pidfd.EXIT.byteSize(),
+      (int) Probe.LAYOUT.byteSize(),
+      ForkCall.TITLE_MAX,
+      Stage.values().length - 1,
+      Obstacle.values().length - 1,
+    };
+    MethodHandle layout =
+        function(
+            "tine_layout",
+            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(ValueLayout.JAVA_INT, expected.length);
+      int count = (int) layout.invokeExact(values, expected.length);
+      int[] actual = values.toArray(ValueLayout.JAVA_INT);
+      if (count != expected.length || !Arrays.equals(actual, expected)) {
+        throw new UnsatisfiedLinkError(
+            "libtine.so is of another version: its layout is "
+                + Arrays.toString(actual)
+                + " instead of "
+                + Arrays.toString(expected));
+      }
+    } catch (UnsatisfiedLinkError e) {
+      throw e;
+    } catch (Throwable e) {
+      throw broken(e);
+    }
+  }
+}
