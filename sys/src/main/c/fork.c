@@ -43,6 +43,7 @@ static _Atomic int32_t phase;
 static struct tine_fork_request request;
 static struct tine_fork_result result;
 static int32_t verdict_fds[2]; /* read, write */
+static int64_t released_ns;
 static struct tine__survey survey;
 static struct tine__thread leader;
 
@@ -71,8 +72,7 @@ static void in_child(int32_t parent_pid) {
     tine__mold_serve(request.order_fd, &child, &order);
     result.order_id = order.id;
   }
-  result.child = 1;
-  result.pid = (int32_t)raw0(SYS_getpid);
+  result.pid = 0;
 }
 
 /* Steps 1 to 4. Returns whether threads are parked, in both processes. */
@@ -119,6 +119,7 @@ void tine__lead(ucontext_t *context) {
   int32_t requested = REQUESTED;
   if (!atomic_compare_exchange_strong(&phase, &requested, RUNNING)) return; /* stray, or the requester gave up */
   int parked = carry_out(context);
+  released_ns = tine__now_ns();
   /* DONE before release: the requester may be parked too, and looks at the phase as soon as it is released. */
   atomic_store(&phase, DONE);
   if (parked) tine__park_release();
@@ -197,7 +198,7 @@ static int fork_once(void) {
   }
   error = have_led();
   if (error < 0) failed(TINE_STAGE_LEADER, error);
-  if (result.child) return 0; /* the child has closed the pipe itself */
+  if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
   /* The write end first: with it open here, the death of the child would not end the read. */
   raw1(SYS_close, verdict_fds[1]);
   if (result.error == 0) hear_verdict();
@@ -205,14 +206,10 @@ static int fork_once(void) {
   return -result.error;
 }
 
-int tine_fork(const struct tine_fork_request *wanted, struct tine_fork_result *out) {
+int tine_fork(const struct tine_fork_request *wanted) {
   int64_t begin_ns = tine__now_ns();
   int32_t free = 0;
-  memset(out, 0, sizeof *out);
-  if (!atomic_compare_exchange_strong(&busy, &free, 1)) {
-    out->error = EBUSY;
-    return -EBUSY;
-  }
+  if (!atomic_compare_exchange_strong(&busy, &free, 1)) return -EBUSY;
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
   int error, tries = 0;
@@ -222,7 +219,9 @@ int tine_fork(const struct tine_fork_request *wanted, struct tine_fork_result *o
     error = fork_once();
     /* More threads were started than there was room for: room is made, again and again a larger one. */
   } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && ++tries < 5);
-  *out = result;
+  result.resume_ns = tine__now_ns() - released_ns;
   atomic_store(&busy, 0);
-  return error;
+  return error < 0 ? error : result.pid;
 }
+
+void tine_fork_last(struct tine_fork_result *out) { *out = result; }

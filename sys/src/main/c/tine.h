@@ -50,10 +50,9 @@ struct tine_fork_request {
   char title[TINE_TITLE_MAX]; /* what ps shows of the child; "": unchanged */
 };
 
-/* What came of it: filled by tine_fork() in both processes. */
+/* What came of the last tine_fork(), in this process. */
 struct tine_fork_result {
-  int32_t child;          /* 0 in the process that called, 1 in the child or worker */
-  int32_t pid;            /* caller: pid of the child. child: its own pid */
+  int32_t pid;            /* of the child; 0 in the child or worker */
   int32_t stage;          /* enum tine_stage, of a failure */
   int32_t error;          /* 0 or errno, of a failure */
   int32_t tid;            /* thread that could not be parked; 0: none */
@@ -62,12 +61,14 @@ struct tine_fork_result {
   int32_t order_id;       /* in a worker: the id of the order it was made by */
   int32_t threads;        /* threads that were parked, the leader included */
   int32_t descriptors;    /* descriptors that were surveyed */
+  int32_t reserved;
   int64_t begin_ns;       /* CLOCK_MONOTONIC at the call, and what each step took: */
   int64_t park_ns;
   int64_t survey_ns;
   int64_t clone_ns;       /* in the child: until it ran */
   int64_t descriptors_ns; /* only known in the child */
   int64_t threads_ns;     /* only known in the child */
+  int64_t resume_ns;      /* from the release of the threads until this one left tine_fork() */
   char thread_name[16];   /* of tid */
 };
 
@@ -99,11 +100,14 @@ struct tine_probe {
 };
 
 /*
- * Forks this process, all threads included. Returns 0 in both processes when it worked, see result->child;
- * else -errno with result->stage, and this process runs on as before.
+ * Forks this process, all threads included. Returns, like fork(2), the pid of the child, 0 in the child; or -errno,
+ * and this process runs on as before. tine_fork_last() tells more, in both processes.
  * Not AS-safe. One call at a time: -EBUSY. No descriptor, thread or child is left behind by a failure.
  */
-TINE_API int tine_fork(const struct tine_fork_request *request, struct tine_fork_result *result);
+TINE_API int tine_fork(const struct tine_fork_request *request);
+
+/* Copies what the last call came to. Not to be called while one is under way. */
+TINE_API void tine_fork_last(struct tine_fork_result *result);
 
 /* Orders one worker from the mold behind monitor_fd; waits for the answer. Not AS-safe; one call at a time. */
 TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);

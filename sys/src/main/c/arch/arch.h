@@ -28,8 +28,19 @@ void tine__bases_set_extra(const struct tine__bases *bases);
  */
 long tine__clone_thread(unsigned long flags, void *stack, int *tid_address, uintptr_t tls, void (*entry)(void *), void *arg);
 
-/* Leaves a signal handler for good: the thread goes on where ucontext says. */
-__attribute__((noreturn)) void tine__sigreturn(void *ucontext);
+/* Words that a thread held in the handler looks at; see park.c. */
+struct tine__gate {
+  _Atomic int32_t released;       /* the generation that may go on */
+  _Atomic int32_t inside;         /* threads in the handler */
+  _Atomic int32_t inside_watched; /* wake whoever waits for inside to become 0 */
+};
+
+/*
+ * Waits until gate->released is `generation`, counts the thread out, and leaves the signal handler for good: the thread
+ * goes on where ucontext says. Writes nothing to the stack: a thread that only waited and waits on does not cost the
+ * parent, nor the child, the copy of a page, and no other processor the flush of its address that comes with it.
+ */
+__attribute__((noreturn)) void tine__hold(struct tine__gate *gate, int32_t generation, void *ucontext);
 
 /*
  * Makes an interrupted system call begin again, if it ended with EINTR only because of the park signal and can be

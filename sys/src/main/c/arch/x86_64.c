@@ -4,7 +4,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <linux/futex.h>
-#include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -55,11 +55,47 @@ long tine__clone_thread(unsigned long flags, void *stack, int *tid_address, uint
   return tine__clone_raw(flags, aligned, tid_address, tid_address, tls, entry, arg);
 }
 
-__attribute__((noreturn)) void tine__sigreturn(void *ucontext) {
-  /* The kernel looks for the frame 8 bytes below rsp: the return address of the handler, already gone, stood there. */
-  __asm__ volatile("mov %0, %%rsp\n mov %1, %%eax\n syscall\n hlt" : : "r"(ucontext), "i"(SYS_rt_sigreturn) : "memory");
-  __builtin_unreachable();
-}
+/*
+ * rdi gate, esi generation, rdx ucontext. At the end the kernel looks for the signal frame 8 bytes below rsp: there
+ * stood the return address of the handler.
+ */
+__asm__(
+    ".text\n"
+    ".hidden tine__hold\n"
+    ".globl tine__hold\n"
+    ".type tine__hold, @function\n"
+    "tine__hold:\n"
+    "  mov %rdi, %rbx\n"
+    "  mov %esi, %r12d\n"
+    "  mov %rdx, %r13\n"
+    "1: mov (%rbx), %edx\n" /* released */
+    "  cmp %r12d, %edx\n"
+    "  je 2f\n"
+    "  mov $202, %eax\n" /* futex(&released, FUTEX_WAIT_PRIVATE, seen, NULL) */
+    "  mov %rbx, %rdi\n"
+    "  mov $128, %esi\n"
+    "  xor %r10d, %r10d\n"
+    "  syscall\n"
+    "  jmp 1b\n"
+    "2: mov 8(%rbx), %ebp\n" /* watched: read before the count goes down, after which the next round may begin */
+    "  lock decl 4(%rbx)\n"
+    "  jnz 3f\n"
+    "  test %ebp, %ebp\n"
+    "  jz 3f\n"
+    "  mov $202, %eax\n" /* futex(&inside, FUTEX_WAKE_PRIVATE, INT_MAX) */
+    "  lea 4(%rbx), %rdi\n"
+    "  mov $129, %esi\n"
+    "  mov $0x7fffffff, %edx\n"
+    "  syscall\n"
+    "3: mov %r13, %rsp\n"
+    "  mov $15, %eax\n" /* rt_sigreturn */
+    "  syscall\n"
+    "  hlt\n"
+    ".size tine__hold, . - tine__hold\n");
+
+_Static_assert(offsetof(struct tine__gate, released) == 0 && offsetof(struct tine__gate, inside) == 4 &&
+                   offsetof(struct tine__gate, inside_watched) == 8,
+               "tine__hold() knows these offsets");
 
 /*
  * `syscall` at pc - 2, and before it `mov $number, %eax`: how glibc issues a call whose number it knows. Where the
@@ -116,16 +152,22 @@ void tine__rewind(ucontext_t *context) {
   if (number >= 0 && can_begin_again(number, registers)) registers[REG_RIP] -= 7;
 }
 
+/* After tine__rewind(). */
 int tine__in_blocking_call(const ucontext_t *context) {
   const greg_t *registers = context->uc_mcontext.gregs;
   uintptr_t pc = (uintptr_t)registers[REG_RIP];
-  /* Restarted by the kernel (SA_RESTART): pc is at the syscall instruction again and rax holds the number. */
-  if ((pc & 4095) < 4094) {
-    const unsigned char *next = (const unsigned char *)pc;
-    if (next[0] == 0x0f && next[1] == 0x05) return registers[REG_RAX] != SYS_futex;
+  if ((pc & 4095) > 4096 - 7) return 0;
+  const unsigned char *next = (const unsigned char *)pc;
+  /* Restarted by the kernel (SA_RESTART): at the syscall instruction again, the number in rax. */
+  if (next[0] == 0x0f && next[1] == 0x05) return registers[REG_RAX] != SYS_futex;
+  /* Rewound: one instruction before it. */
+  if (next[0] == 0xb8 && next[5] == 0x0f && next[6] == 0x05) {
+    int32_t number;
+    memcpy(&number, next + 1, sizeof number);
+    return number != SYS_futex;
   }
-  long number = interrupted_call(context);
-  return registers[REG_RAX] == -EINTR && number >= 0 && number != SYS_futex;
+  /* Not repeated: ended with EINTR. */
+  return registers[REG_RAX] == -EINTR && interrupted_call(context) >= 0;
 }
 
 #endif

@@ -12,28 +12,41 @@
   (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | CLONE_SETTLS)
 #define TID_FLAGS (CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
 
-/* Free bytes between a record and the stack that its thread begins on: the ABI's red zone, and some. */
-#define STACK_GAP 256
-
 static const struct tine__thread *leader_record;
 
-/* A re-created thread begins here, on the stack of the thread it goes on for, below the frame of its handler. */
+/*
+ * A re-created thread begins here, on a small stack that it leaves for the one it goes on with. Beginning on that one,
+ * below the frame of its handler, would work as well, but write to it: most threads only wait, and then their stack
+ * stays shared with the parent.
+ */
 static void begin(void *argument) {
-  struct tine__thread *thread = argument;
+  const struct tine__thread *thread = argument;
   tine__thread_restore(thread, leader_record);
   tine__park_resume(thread);
 }
 
+/*
+ * Makes the pages private that are written to for every thread: its tid, and what the kernel writes to its rseq area.
+ * Done while this thread is alone: once others run, each such page costs the other processors an interrupt, because
+ * they may hold its old address.
+ */
+static void touch(const struct tine__thread *thread) {
+  if (thread->tid_address != NULL) *(volatile int *)thread->tid_address = thread->tid;
+  if (thread->rseq != NULL) *(volatile uint32_t *)thread->rseq = *(uint32_t *)thread->rseq;
+}
+
 int tine__child_threads(const struct tine__thread *leader) {
   leader_record = leader;
-  for (struct tine__thread *thread = atomic_load(&tine__parked); thread != NULL; thread = thread->next) {
+  struct tine__thread *first = atomic_load(&tine__parked);
+  for (struct tine__thread *thread = first; thread != NULL; thread = thread->next) touch(thread);
+  int index = 0;
+  for (struct tine__thread *thread = first; thread != NULL; thread = thread->next) {
     int error = tine__fault(TINE_STAGE_THREADS);
     if (error < 0) return error;
     /* The kernel writes the new tid into glibc's pthread.tid before clone returns, so that a thread released later
        can join or signal this one even if it has not run yet. */
     unsigned long flags = PTHREAD_FLAGS | (thread->tid_address != NULL ? TID_FLAGS : 0);
-    void *stack = (char *)thread - STACK_GAP;
-    long tid = tine__clone_thread(flags, stack, thread->tid_address, thread->bases.tls, begin, thread);
+    long tid = tine__clone_thread(flags, tine__park_scratch(index++), thread->tid_address, thread->bases.tls, begin, thread);
     if (tid < 0) return (int)tid;
     tine__loader_rename(thread->tid, (int32_t)tid);
   }

@@ -20,7 +20,7 @@
  *   complete  the kernel's count of threads equals those parked: none is left that could start another
  *   release   the gate is closed, the generation is released, each thread leaves
  *
- * `inside` counts the threads in the handler. A round opens only when it is 0: without this, a thread that read the
+ * gate.inside counts the threads in the handler. A round opens only when it is 0: otherwise, a thread that read the
  * gate as open in a round that was given up would put its record, on a stack frame it is about to leave, on the list
  * of the next round.
  *
@@ -28,10 +28,9 @@
  * the next round's "hold" for its own and miss its release.
  */
 struct tine__thread *_Atomic tine__parked;
+static struct tine__gate gate;
 static _Atomic int32_t gate_open;
-static _Atomic int32_t opened, released; /* generations */
-static _Atomic int32_t inside;
-static _Atomic int32_t inside_watched; /* someone waits for inside == 0 */
+static _Atomic int32_t opened; /* generation */
 static _Atomic int32_t arrived;
 static _Atomic int32_t expected; /* the arrival that wakes the leader */
 
@@ -41,52 +40,42 @@ static int park_signal;
 static int32_t *signalled;
 static uint32_t signalled_places; /* a power of two */
 
-static void leave(void) {
-  /* Read before the decrement: after it the next round may begin. */
-  int watched = atomic_load(&inside_watched);
-  if (atomic_fetch_sub(&inside, 1) == 1 && watched) tine__futex_wake(&inside, INT_MAX);
-}
+/* Memory for the stacks of re-created threads; in a parent never touched. */
+static char *scratch;
 
 static void attend(ucontext_t *context) {
   /* Entering before looking at the gate: the other way round, a thread delayed between the two is not counted while
      it acts on a gate that has been closed and opened again meanwhile. */
-  atomic_fetch_add(&inside, 1);
-  if (!atomic_load(&gate_open)) { /* a stray signal, or one from a round given up */
-    leave();
-    return;
-  }
+  atomic_fetch_add(&gate.inside, 1);
+  tine__rewind(context);
+  if (!atomic_load(&gate_open)) /* a stray signal, or one from a round given up */
+    tine__hold(&gate, atomic_load(&gate.released), context);
   struct tine__thread record;
   tine__thread_capture(&record, context);
-  int32_t round = atomic_load(&opened);
+  int32_t generation = atomic_load(&opened);
   record.next = atomic_load(&tine__parked);
   while (!atomic_compare_exchange_weak(&tine__parked, &record.next, &record)) continue;
   /* The list first, then the count: the leader reads the list as soon as the count is complete. */
   if (atomic_fetch_add(&arrived, 1) + 1 == atomic_load(&expected)) tine__futex_wake(&arrived, 1);
-  int32_t done;
-  while ((done = atomic_load(&released)) != round) tine__futex_wait(&released, done, -1);
-  leave();
+  tine__hold(&gate, generation, context);
 }
 
-__attribute__((noreturn)) void tine__park_resume(struct tine__thread *thread) {
-  int32_t done;
-  while ((done = atomic_load(&released)) != atomic_load(&opened)) tine__futex_wait(&released, done, -1);
-  ucontext_t *context = thread->context;
-  tine__rewind(context);
-  /* Last use of the record: once all have left, the next round may begin. The context stays: it is this thread's. */
-  leave();
-  tine__sigreturn(context);
+__attribute__((noreturn)) void tine__park_resume(const struct tine__thread *thread) {
+  tine__hold(&gate, atomic_load(&opened), thread->context);
 }
+
+void *tine__park_scratch(int index) { return scratch + (size_t)(index + 1) * TINE__SCRATCH_SIZE; }
 
 static void on_park_signal(int signal, siginfo_t *info, void *context) {
   (void)signal;
   if (info->si_code != SI_TKILL || info->si_pid != (pid_t)raw0(SYS_getpid)) {
-    /* Sent by someone else, who means nothing by it. */
+    tine__rewind(context); /* sent by someone else, who means nothing by it */
   } else if (raw0(SYS_gettid) == raw0(SYS_getpid)) {
     tine__lead(context);
+    tine__rewind(context);
   } else {
     attend(context);
   }
-  tine__rewind(context);
 }
 
 int tine__park_install(int signal) {
@@ -123,13 +112,13 @@ static long count_threads(void) {
 int tine__park_prepare(int64_t limit_ns) {
   int64_t deadline = tine__now_ns() + limit_ns;
   int32_t left;
-  atomic_store(&inside_watched, 1);
-  while ((left = atomic_load(&inside)) != 0) {
+  atomic_store(&gate.inside_watched, 1);
+  while ((left = atomic_load(&gate.inside)) != 0) {
     int64_t rest = deadline - tine__now_ns();
     if (rest <= 0) break;
-    tine__futex_wait(&inside, left, rest);
+    tine__futex_wait(&gate.inside, left, rest);
   }
-  atomic_store(&inside_watched, 0);
+  atomic_store(&gate.inside_watched, 0);
   if (left != 0) return -ETIMEDOUT;
 
   long threads = count_threads();
@@ -137,11 +126,14 @@ int tine__park_prepare(int64_t limit_ns) {
   uint32_t places = 1024;
   while (places < 4 * (uint64_t)threads + 256) places *= 2; /* at most half full with twice the threads */
   if (places <= signalled_places) return 0;
-  size_t size = places * sizeof *signalled;
-  void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  size_t scratch_size = (size_t)places / 2 * TINE__SCRATCH_SIZE;
+  char *memory = mmap(NULL, places * sizeof *signalled + scratch_size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (memory == MAP_FAILED) return -errno;
-  if (signalled != NULL) munmap(signalled, signalled_places * sizeof *signalled);
-  signalled = memory;
+  if (signalled != NULL)
+    munmap(signalled, signalled_places * (sizeof *signalled + TINE__SCRATCH_SIZE / 2));
+  signalled = (int32_t *)memory;
+  scratch = memory + places * sizeof *signalled;
   signalled_places = places;
   return 0;
 }
@@ -285,6 +277,6 @@ int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
 
 void tine__park_release(void) {
   atomic_store(&gate_open, 0);
-  atomic_store(&released, atomic_load(&opened));
-  tine__futex_wake(&released, INT_MAX);
+  atomic_store(&gate.released, atomic_load(&opened));
+  tine__futex_wake(&gate.released, INT_MAX);
 }

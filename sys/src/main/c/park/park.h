@@ -45,6 +45,10 @@ int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);
 void tine__park_release(void);
 
 /* A re-created thread: waits for release, leaves, and goes on where the record says. AS-safe. */
-__attribute__((noreturn)) void tine__park_resume(struct tine__thread *thread);
+__attribute__((noreturn)) void tine__park_resume(const struct tine__thread *thread);
+
+/* Stack for a re-created thread until it resumes, TINE__SCRATCH_SIZE bytes: the end of the place of number `index`. */
+void *tine__park_scratch(int index);
+#define TINE__SCRATCH_SIZE 1024
 
 #endif

@@ -97,24 +97,33 @@ final class DemoCommand implements Callable<Integer> {
     return CommandLine.ExitCode.OK;
   }
 
-  /** What the user should know if the address could not be opened; empty if something else failed. */
+  /**
+   * What the user should know if the address could not be opened; empty if something else failed.
+   */
   private Optional<String> networkFailure(Throwable thrown) {
     return Stream.<Throwable>iterate(thrown, t -> t != null, Throwable::getCause)
-        .<String>mapMulti(
-            (t, found) -> {
-              switch (t) {
-                case BindException _ -> found.accept(bindFailure(String.valueOf(t.getMessage())));
-                case SocketException _ ->
-                    found.accept("cannot listen on %s: %s".formatted(listen, t.getMessage()));
-                case UnknownHostException _, UnresolvedAddressException _ ->
-                    found.accept(
-                        "cannot listen on %s: no such host is known here; use an address of this"
-                                .formatted(listen)
-                            + " machine, for example 127.0.0.1");
-                default -> {}
-              }
-            })
+        .<String>mapMulti((t, found) -> {
+          switch (t) {
+            case BindException _ -> found.accept(bindFailure(String.valueOf(t.getMessage())));
+            case UnknownHostException _, UnresolvedAddressException _ ->
+                found.accept(unknownHost());
+            case SocketException _ -> found.accept(socketFailure(String.valueOf(t.getMessage())));
+            default -> {}
+          }
+        })
         .findFirst();
+  }
+
+  private String unknownHost() {
+    return "cannot listen on %s: no such host is known here; use an address of this machine, for example 127.0.0.1"
+        .formatted(listen);
+  }
+
+  /** Some servers report an unknown host so. */
+  private String socketFailure(String reason) {
+    return reason.startsWith("Unresolved")
+        ? unknownHost()
+        : "cannot listen on %s: %s".formatted(listen, reason);
   }
 
   private String bindFailure(String reason) {

@@ -11,6 +11,8 @@ import dev.tine.fork.internal.Forking;
  * until one of them writes.
  */
 public final class JvmFork {
+  private static final Fork CHILD = new Fork.Child();
+
   private JvmFork() {}
 
   /**
@@ -31,7 +33,7 @@ public final class JvmFork {
    *     goes on as before, and there is no child
    */
   public static Fork fork() {
-    Forking.Outcome outcome = Forking.fork("", Forking.NO_SIGNAL);
-    return outcome.child() ? new Fork.Child() : new Fork.Parent(ChildProcess.of(outcome.pid()));
+    int pid = Forking.plain();
+    return pid == 0 ? CHILD : new Fork.Parent(ChildProcess.of(pid));
   }
 }

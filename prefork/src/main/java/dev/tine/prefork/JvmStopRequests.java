@@ -3,10 +3,6 @@ package dev.tine.prefork;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.tine.fork.Signal;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
@@ -36,7 +32,7 @@ final class JvmStopRequests implements StopRequests {
   private final Inbox inbox;
   private final TerminationSignals signals = new TerminationSignals();
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final long monitorPid = ownPid();
+  private final long monitorPid = OwnPid.read();
   private final Thread hook = new Thread(this::awaitMonitor, "tine-monitor-shutdown");
   private boolean isHooked;
 
@@ -77,7 +73,7 @@ final class JvmStopRequests implements StopRequests {
   }
 
   private void awaitMonitor() {
-    if (ownPid() != monitorPid) {
+    if (OwnPid.read() != monitorPid) {
       return;
     }
     inbox.post(new Event.JvmShutdown());
@@ -85,17 +81,6 @@ final class JvmStopRequests implements StopRequests {
       closed.await(HOOK_LIMIT.toNanos(), NANOSECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * ProcessHandle.current() may still know the pid of the process that this one was forked from.
-   */
-  private static long ownPid() {
-    try {
-      return Long.parseLong(Files.readSymbolicLink(Path.of("/proc/self")).toString());
-    } catch (IOException e) {
-      throw new UncheckedIOException("/proc/self cannot be read: is /proc mounted?", e);
     }
   }
 }

@@ -1,9 +1,7 @@
 package dev.tine.prefork;
 
-import dev.tine.fork.ExitStatus;
 import dev.tine.fork.ForkException;
-import dev.tine.fork.Signal;
-import java.util.concurrent.CompletableFuture;
+import dev.tine.fork.ForkedProcess;
 
 /** The monitor's view of {@code dev.tine.fork.mold}: what it needs, and what its tests can fake. */
 interface Molds {
@@ -24,20 +22,11 @@ interface Molds {
 
   /** A mold, in the process that froze it. */
   interface Handle extends AutoCloseable {
-    Child process();
+    ForkedProcess process();
 
-    Child forkWorker(int id, String title) throws ForkException;
+    ForkedProcess forkWorker(int id, String title) throws ForkException;
 
     @Override
     void close();
-  }
-
-  interface Child {
-    long pid();
-
-    CompletableFuture<ExitStatus> onExit();
-
-    /** Sends the signal, unless the process is gone. */
-    void signal(Signal signal);
   }
 }

@@ -1,10 +1,14 @@
 package dev.tine.prefork;
 
+import static java.lang.System.Logger.Level.WARNING;
+
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.Signal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * The loop that supervises: takes an event, asks {@link Supervision} what to do, does it.
@@ -18,10 +22,12 @@ final class Monitor {
   private final Inbox inbox;
   private final StopRequests stopRequests;
   private final System.Logger logger;
-  private final Map<Integer, Molds.Child> workers = new HashMap<>();
+  private final LongSupplier ownPid;
+  private final long monitorPid;
+  private final Map<Integer, ForkedProcess> workers = new HashMap<>();
   private Molds.Handle mold;
   private int generation = 1;
-  private boolean isWorker;
+  private boolean isMonitor = true;
 
   Monitor(
       Supervision supervision,
@@ -30,7 +36,8 @@ final class Monitor {
       Titles titles,
       Inbox inbox,
       StopRequests stopRequests,
-      System.Logger logger) {
+      System.Logger logger,
+      LongSupplier ownPid) {
     this.supervision = supervision;
     this.molds = molds;
     this.mold = firstMold;
@@ -38,6 +45,8 @@ final class Monitor {
     this.inbox = inbox;
     this.stopRequests = stopRequests;
     this.logger = logger;
+    this.ownPid = ownPid;
+    this.monitorPid = ownPid.getAsLong();
   }
 
   /**
@@ -52,11 +61,17 @@ final class Monitor {
       reportExitOf(mold);
       Optional<Outcome> outcome = handle(new Event.Started());
       while (outcome.isEmpty()) {
-        outcome = handle(nextEvent());
+        Event event = nextEvent();
+        if (ownPid.getAsLong() != monitorPid) {
+          // All threads go on in a child, this one too, when another one calls JvmFork.fork().
+          isMonitor = false;
+          return new Outcome.InCopy();
+        }
+        outcome = handle(event);
       }
       return outcome.get();
     } finally {
-      if (!isWorker) {
+      if (isMonitor) {
         leaveNothing();
       }
       stopRequests.close();
@@ -107,7 +122,7 @@ final class Monitor {
           return inWorker;
         }
       }
-      Molds.Child worker = mold.forkWorker(id, titles.worker(id, generation));
+      ForkedProcess worker = mold.forkWorker(id, titles.worker(id, generation));
       workers.put(id, worker);
       var _ =
           worker
@@ -126,7 +141,7 @@ final class Monitor {
     try {
       return switch (molds.freeze(titles.mold(newGeneration))) {
         case Molds.Side.InWorker(int id) -> {
-          isWorker = true;
+          isMonitor = false;
           yield Optional.of(new Outcome.InWorker(id));
         }
         case Molds.Side.InMonitor(var newMold) -> {
@@ -137,7 +152,7 @@ final class Monitor {
         }
       };
     } finally {
-      if (!isWorker) {
+      if (isMonitor) {
         stopRequests.listen();
       }
     }
@@ -145,17 +160,23 @@ final class Monitor {
 
   private void reportExitOf(Molds.Handle watched) {
     int watchedGeneration = generation;
-    Molds.Child process = watched.process();
+    ForkedProcess process = watched.process();
     var _ =
         process
             .onExit()
-            .thenAccept(
-                status ->
-                    inbox.post(new Event.MoldExited(watchedGeneration, process.pid(), status)));
+            .thenAccept(status ->
+                inbox.post(new Event.MoldExited(watchedGeneration, process.pid(), status)));
   }
 
   private void signalWorkers(Signal signal) {
-    workers.values().forEach(worker -> worker.signal(signal));
+    for (ForkedProcess worker : workers.values()) {
+      try {
+        worker.signal(signal);
+      } catch (IllegalStateException e) {
+        // It has changed its user. The others must be signalled nevertheless.
+        logger.log(WARNING, e.getMessage());
+      }
+    }
   }
 
   /**

@@ -85,7 +85,7 @@ public final class Prefork {
    * @throws ForkException in this process, if it cannot be forked at all; nothing was started
    * @throws IllegalStateException in a worker; or if this process supervises workers already; or
    *     after an interrupt of the calling thread, with the workers stopped and the interrupt status
-   *     set
+   *     set; or in a process that another thread of the monitor forked
    * @throws IllegalArgumentException if {@code maxRestarts} is negative or {@code dev.tine.name} is
    *     not allowed
    */
@@ -133,7 +133,8 @@ public final class Prefork {
                 titles,
                 inbox,
                 new JvmStopRequests(inbox),
-                logger)
+                logger,
+                OwnPid::read)
             .run();
       }
     };
@@ -149,6 +150,9 @@ public final class Prefork {
         System.exit(code);
         throw new AssertionError("System.exit returned");
       }
+      case Outcome.InCopy() ->
+          throw new IllegalStateException(
+              "this process was forked from the monitor by another thread: it supervises nothing");
       case Outcome.TooManyRestarts() -> throw new TooManyRestartsException();
       case Outcome.Interrupted() -> {
         Thread.currentThread().interrupt();

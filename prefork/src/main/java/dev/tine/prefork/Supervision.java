@@ -9,10 +9,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
 
 /**
  * The whole policy of prefork: which event leads to which actions.
@@ -62,8 +60,8 @@ final class Supervision {
   List<Action> on(Event event) {
     return switch (event) {
       case Event.Started() -> start();
-      case Event.WorkerExited exit when isStopping() -> workerStopped(exit);
-      case Event.WorkerExited exit when exit.status().isSuccess() -> workerFinished(exit);
+      case Event.WorkerExited exit when isStopping() || exit.status().isSuccess() ->
+          workerDone(exit);
       case Event.WorkerExited exit -> workerFailed(exit);
       case Event.WorkerNotForked(int id, String reason) -> workerNotForked(id, reason);
       case Event.RetryDue(int id) -> awaitingRetry.remove(id) ? List.of(fork(id)) : List.of();
@@ -86,29 +84,25 @@ final class Supervision {
 
   private List<Action> start() {
     List<Action> actions = new ArrayList<>();
-    actions.add(log(INFO, "Starting %d processes", processes));
-    IntStream.range(0, processes)
-        .forEach(
-            id -> {
-              unfinished.add(id);
-              actions.add(fork(id));
-            });
+    actions.add(new Action.Log(INFO, "Starting " + processes + " processes"));
+    for (int id = 0; id < processes; id++) {
+      unfinished.add(id);
+      actions.add(fork(id));
+    }
     return actions;
   }
 
-  private List<Action> workerFinished(Event.WorkerExited exit) {
-    unfinished.remove(exit.id());
-    Action log = log(INFO, "child %d (pid %d) exited normally", exit.id(), exit.pid());
-    return unfinished.isEmpty() ? List.of(log, new Action.End(new Outcome.Exit(0))) : List.of(log);
+  private List<Action> workerDone(Event.WorkerExited exit) {
+    return then(new Action.Log(INFO, describe(exit)), finish(exit.id()));
   }
 
   private List<Action> workerFailed(Event.WorkerExited exit) {
-    Action log = log(WARNING, "%s, restarting", describe(exit));
+    Action log = new Action.Log(WARNING, describe(exit) + ", restarting");
     return mayRestart() ? List.of(log, fork(exit.id())) : then(log, giveUpWithout(exit.id()));
   }
 
   private List<Action> workerNotForked(int id, String reason) {
-    Action log = log(WARNING, "child %d could not be forked: %s", id, reason);
+    Action log = new Action.Log(WARNING, "child " + id + " could not be forked: " + reason);
     if (isStopping()) {
       return then(log, finish(id));
     }
@@ -119,10 +113,6 @@ final class Supervision {
     return then(log, giveUpWithout(id));
   }
 
-  private List<Action> workerStopped(Event.WorkerExited exit) {
-    return then(log(INFO, "%s", describe(exit)), finish(exit.id()));
-  }
-
   /** Workers do not need their mold to live: the next one is made when a worker has to be. */
   private List<Action> moldExited(Event.MoldExited exit) {
     if (exit.generation() != generation || isStopping()) {
@@ -130,11 +120,13 @@ final class Supervision {
     }
     generation++;
     return List.of(
-        log(
+        new Action.Log(
             WARNING,
-            "mold (pid %d) %s; its workers serve on, the next restart makes a new mold",
-            exit.pid(),
-            describe(exit.status())));
+            "mold (pid "
+                + exit.pid()
+                + ") "
+                + describe(exit.status())
+                + "; its workers serve on, the next restart makes a new mold"));
   }
 
   private List<Action> stop(Outcome outcome, Signal signal) {
@@ -158,9 +150,7 @@ final class Supervision {
   private List<Action> graceOver() {
     // A process that outlives SIGKILL sits in the kernel, and waiting longer does not help it; it
     // dies there of the death signal that the monitor's own end sends.
-    return hasKilled
-        ? ending.stream().<Action>map(Action.End::new).toList()
-        : kill("still there after %d s".formatted(STOP_GRACE.toSeconds()));
+    return hasKilled ? List.of(end()) : kill("still there after " + STOP_GRACE.toSeconds() + " s");
   }
 
   private List<Action> kill(String why) {
@@ -169,14 +159,18 @@ final class Supervision {
     }
     hasKilled = true;
     return List.of(
-        log(WARNING, "killing %d processes: %s", unfinished.size(), why),
+        new Action.Log(WARNING, "killing " + unfinished.size() + " processes: " + why),
         new Action.SignalWorkers(Signal.KILL),
         new Action.Schedule(STOP_GRACE, new Event.GraceOver()));
   }
 
   private List<Action> finish(int id) {
     unfinished.remove(id);
-    return unfinished.isEmpty() ? ending.stream().<Action>map(Action.End::new).toList() : List.of();
+    return unfinished.isEmpty() ? List.of(end()) : List.of();
+  }
+
+  private Action end() {
+    return new Action.End(ending.orElse(new Outcome.Exit(0)));
   }
 
   private boolean isStopping() {
@@ -200,20 +194,15 @@ final class Supervision {
   }
 
   private static String describe(Event.WorkerExited exit) {
-    return "child %d (pid %d) %s".formatted(exit.id(), exit.pid(), describe(exit.status()));
+    return "child " + exit.id() + " (pid " + exit.pid() + ") " + describe(exit.status());
   }
 
   private static String describe(ExitStatus status) {
     return switch (status) {
       case ExitStatus.Exited(int code) when code == 0 -> "exited normally";
-      case ExitStatus.Exited(int code) -> "exited with status %d".formatted(code);
-      case ExitStatus.Signaled(Signal signal, _) ->
-          "killed by signal %d".formatted(signal.number());
-      case ExitStatus.Unknown(String reason) -> "ended, nobody knows how (%s)".formatted(reason);
+      case ExitStatus.Exited(int code) -> "exited with status " + code;
+      case ExitStatus.Signaled(Signal signal, _) -> "killed by signal " + signal.number();
+      case ExitStatus.Unknown(String reason) -> "ended, nobody knows how (" + reason + ")";
     };
-  }
-
-  private static Action log(System.Logger.Level level, String format, Object... arguments) {
-    return new Action.Log(level, String.format(Locale.ROOT, format, arguments));
   }
 }

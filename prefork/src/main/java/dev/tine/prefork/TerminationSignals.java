@@ -72,7 +72,7 @@ final class TerminationSignals {
     /** {@code Signal.handle(new Signal(name), handler)}, which returns the handler it replaces. */
     static Object handle(Signal signal, Object handler) {
       try {
-        Object named = SIGNAL.getConstructor(String.class).newInstance(nameOf(signal));
+        Object named = SIGNAL.getConstructor(String.class).newInstance(signal.name());
         return SIGNAL.getMethod("handle", SIGNAL, HANDLER).invoke(null, named, handler);
       } catch (InvocationTargetException e) {
         if (e.getCause() instanceof IllegalArgumentException refused) {
@@ -82,10 +82,6 @@ final class TerminationSignals {
       } catch (ReflectiveOperationException e) {
         throw new LinkageError("sun.misc.Signal.handle(Signal, SignalHandler)", e);
       }
-    }
-
-    private static String nameOf(Signal signal) {
-      return signal.name().substring("SIG".length());
     }
   }
 }

@@ -2,11 +2,14 @@ package dev.tine.prefork;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.Signal;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 
@@ -21,12 +24,11 @@ final class FakeMolds implements Molds {
 
   /** The next worker exits at once. */
   FakeMolds thenExits(ExitStatus status) {
-    script.add(
-        () -> {
-          var child = new FakeChild(Signal.TERM);
-          child.exit.complete(status);
-          return child;
-        });
+    script.add(() -> {
+      var child = new FakeChild(Signal.TERM);
+      child.exit.complete(status);
+      return child;
+    });
     return this;
   }
 
@@ -37,10 +39,9 @@ final class FakeMolds implements Molds {
   }
 
   FakeMolds thenCannotFork(ForkException e) {
-    script.add(
-        () -> {
-          throw e;
-        });
+    script.add(() -> {
+      throw e;
+    });
     return this;
   }
 
@@ -74,12 +75,12 @@ final class FakeMolds implements Molds {
     }
 
     @Override
-    public Child process() {
+    public ForkedProcess process() {
       return process;
     }
 
     @Override
-    public Child forkWorker(int id, String workerTitle) {
+    public ForkedProcess forkWorker(int id, String workerTitle) {
       history.add("fork " + workerTitle);
       return script.remove().get();
     }
@@ -91,7 +92,7 @@ final class FakeMolds implements Molds {
     }
   }
 
-  final class FakeChild implements Child {
+  final class FakeChild implements ForkedProcess {
     private final long pid = ++lastPid;
     private final Signal deadly;
     private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
@@ -111,11 +112,27 @@ final class FakeMolds implements Molds {
     }
 
     @Override
-    public void signal(Signal signal) {
-      history.add("signal %d %s".formatted(pid, signal.name()));
+    public boolean signal(Signal signal) {
+      history.add("signal %d %s".formatted(pid, signal));
       if (signal.equals(deadly) || signal.equals(Signal.KILL)) {
         exit.complete(new ExitStatus.Signaled(signal, false));
       }
+      return true;
+    }
+
+    @Override
+    public boolean isAlive() {
+      return !exit.isDone();
+    }
+
+    @Override
+    public ExitStatus waitFor() {
+      throw new UnsupportedOperationException("the monitor never blocks on one process");
+    }
+
+    @Override
+    public Optional<ExitStatus> waitFor(Duration timeout) {
+      throw new UnsupportedOperationException("the monitor never blocks on one process");
     }
   }
 }

@@ -22,6 +22,7 @@ class MonitorTest {
   private final FakeMolds.FakeMold firstMold = molds.mold("first");
   private final Inbox inbox = new Inbox();
   private final RecordingLogger logger = new RecordingLogger();
+  private long pid = 42;
 
   @Test
   void shouldForkAllAndEndWithZeroWhenAllAreDone() {
@@ -98,14 +99,12 @@ class MonitorTest {
 
   @Test
   void shouldForkFromANewMoldAfterTheFirstWasKilled() {
-    molds.thenServesUntil(Signal.TERM).thenServesUntil(Signal.TERM);
+    molds.thenExits(FAILURE).thenExits(SUCCESS);
     firstMold.die();
-    inbox.post(new Event.WorkerExited(0, 101, FAILURE));
-    inbox.post(new Event.StopRequested(Signal.TERM));
 
-    Outcome outcome = runWithMoldEventFirst();
+    Outcome outcome = run(1, 1);
 
-    assertThat(outcome).isEqualTo(new Outcome.Exit(143));
+    assertThat(outcome).isEqualTo(new Outcome.Exit(0));
     assertThat(molds.history)
         .containsExactly(
             "listen",
@@ -115,18 +114,16 @@ class MonitorTest {
             "freeze tine: mold shop gen=2",
             "listen",
             "fork tine: worker shop id=0 gen=2",
-            "signal 103 SIGTERM",
             "close tine: mold shop gen=2",
             "close");
   }
 
   @Test
   void shouldReturnTheIdInAWorkerOfASecondMoldAndTouchNothingElse() {
-    molds.thenServesUntil(Signal.TERM).thenFreezeReturnsInWorker(0);
+    molds.thenExits(FAILURE).thenFreezeReturnsInWorker(0);
     firstMold.die();
-    inbox.post(new Event.WorkerExited(0, 101, FAILURE));
 
-    Outcome outcome = runWithMoldEventFirst();
+    Outcome outcome = run(1, 1);
 
     assertThat(outcome).isEqualTo(new Outcome.InWorker(0));
     assertThat(molds.history).endsWith("pause", "freeze tine: mold shop gen=2", "close");
@@ -163,6 +160,20 @@ class MonitorTest {
   }
 
   @Test
+  void shouldTouchNothingInACopyOfTheMonitor() {
+    molds.thenServesUntil(Signal.TERM);
+    Monitor monitor = monitor(new Supervision(1, 100));
+    pid = 43;
+    inbox.post(new Event.StopRequested(Signal.TERM));
+
+    Outcome outcome = monitor.run();
+
+    assertThat(outcome).isEqualTo(new Outcome.InCopy());
+    assertThat(molds.history)
+        .containsExactly("listen", "fork tine: worker shop id=0 gen=1", "close");
+  }
+
+  @Test
   void shouldLeaveNoWorkerBehindAfterAnErrorOfItsOwn() {
     molds.thenServesUntil(Signal.TERM);
 
@@ -176,20 +187,20 @@ class MonitorTest {
     return monitor(new Supervision(processes, maxRestarts)).run();
   }
 
-  /** The mold is dead before run() asks for its exit, which is then the first event to be posted. */
-  private Outcome runWithMoldEventFirst() {
-    var supervision = new Supervision(1, 100);
-    supervision.on(new Event.MoldExited(1, 100, SUCCESS));
-    return monitor(supervision).run();
-  }
-
   private Monitor monitor(Supervision supervision) {
     return new Monitor(
-        supervision, molds, firstMold, new Titles("shop"), inbox, new RecordingStops(), logger);
+        supervision,
+        molds,
+        firstMold,
+        new Titles("shop"),
+        inbox,
+        new RecordingStops(),
+        logger,
+        () -> pid);
   }
 
   private static ForkException noMemory() {
-    return new ForkException("no memory");
+    return new ForkException(ForkException.Stage.CLONE, 12, "no memory");
   }
 
   private final class RecordingStops implements StopRequests {

@@ -106,8 +106,7 @@ class SupervisionTest {
     List<Action> actions = supervision.on(exited(1, SUCCESS));
 
     assertThat(actions)
-        .containsExactly(
-            log(INFO, "child 1 (pid 101) exited normally"), end(new Outcome.Exit(0)));
+        .containsExactly(log(INFO, "child 1 (pid 101) exited normally"), end(new Outcome.Exit(0)));
   }
 
   @Test

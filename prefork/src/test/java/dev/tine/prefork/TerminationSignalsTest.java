@@ -15,9 +15,9 @@ class TerminationSignalsTest {
   void shouldReceiveSignalsUntilTheyAreGivenBack() throws Exception {
     var outer = new TerminationSignals();
     var inner = new TerminationSignals();
-    outer.take(signal -> received.add("outer " + signal.name()));
+    outer.take(signal -> received.add("outer " + signal));
     try {
-      inner.take(signal -> received.add("inner " + signal.name()));
+      inner.take(signal -> received.add("inner " + signal));
       raise(Signal.TERM);
       assertThat(received.poll(10, SECONDS)).isEqualTo("inner SIGTERM");
 
@@ -31,7 +31,7 @@ class TerminationSignalsTest {
 
   private static void raise(Signal signal) throws ReflectiveOperationException {
     Class<?> type = Class.forName("sun.misc.Signal");
-    Object named = type.getConstructor(String.class).newInstance(signal.name().substring(3));
+    Object named = type.getConstructor(String.class).newInstance(signal.name());
     type.getMethod("raise", type).invoke(null, named);
   }
 }

@@ -34,7 +34,6 @@ public final class ForkCall {
   /** {@code struct tine_fork_result}. */
   static final StructLayout RESULT =
       MemoryLayout.structLayout(
-          JAVA_INT.withName("child"),
           JAVA_INT.withName("pid"),
           JAVA_INT.withName("stage"),
           JAVA_INT.withName("error"),
@@ -44,16 +43,20 @@ public final class ForkCall {
           JAVA_INT.withName("order_id"),
           JAVA_INT.withName("threads"),
           JAVA_INT.withName("descriptors"),
+          JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("begin_ns"),
           JAVA_LONG.withName("park_ns"),
           JAVA_LONG.withName("survey_ns"),
           JAVA_LONG.withName("clone_ns"),
           JAVA_LONG.withName("descriptors_ns"),
           JAVA_LONG.withName("threads_ns"),
+          JAVA_LONG.withName("resume_ns"),
           MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
 
   private static final MethodHandle FORK =
-      Libtine.function("tine_fork", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
+      Libtine.function("tine_fork", FunctionDescriptor.of(JAVA_INT, ADDRESS));
+  private static final MethodHandle LAST =
+      Libtine.function("tine_fork_last", FunctionDescriptor.ofVoid(ADDRESS));
   private static final MethodHandle FREE_SIGNAL =
       Libtine.function("tine_free_signal", FunctionDescriptor.of(JAVA_INT));
 
@@ -75,23 +78,33 @@ public final class ForkCall {
       String title,
       OrderCall.@Nullable Pair freeze) {}
 
-  /** What came of it, in this process. */
+  /**
+   * What came of the last fork, in this process.
+   *
+   * @param pid of the child; 0 in the child
+   * @param stage of a failure
+   * @param tid the thread that could not be parked; 0: none
+   * @param obstacle what kept it
+   * @param threadName its name
+   * @param exitSignal what killed a child before it was whole; 0: no signal
+   * @param orderId in a worker, the id of its order
+   * @param threads how many were parked, the leader included
+   * @param descriptors how many were open
+   */
   public record Result(
-      boolean child,
       int pid,
       Stage stage,
-      int errno,
       int tid,
       Obstacle obstacle,
+      String threadName,
       int exitSignal,
       int orderId,
       int threads,
       int descriptors,
-      String threadName,
       Timing timing) {}
 
   /**
-   * What the steps took; the last two are known in the child only.
+   * What the steps took; those of the child are known there only.
    *
    * @param beginNanos {@code CLOCK_MONOTONIC} at the call
    */
@@ -101,23 +114,61 @@ public final class ForkCall {
       long surveyNanos,
       long cloneNanos,
       long descriptorsNanos,
-      long threadsNanos) {}
+      long threadsNanos,
+      long resumeNanos) {}
 
-  /** {@code tine_fork(&request, &result)}; returns in the child as well. One call at a time. */
-  public static Result fork(Request request) {
+  /**
+   * {@code tine_fork(&request)}: the pid of the child, 0 in the child, or {@code -errno}. One call
+   * at a time.
+   *
+   * <p>It does not read the result: a child has each page still to map and each call site still to
+   * link, so that the first lines of Java are dearer there than all of its threads.
+   */
+  public static int fork(MemorySegment request) {
+    try {
+      return (int) FORK.invokeExact(request);
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** The struct for {@link #fork}, in memory of the arena. */
+  public static MemorySegment request(Request request, Arena arena) {
+    MemorySegment in = arena.allocate(REQUEST);
+    OrderCall.Pair freeze = request.freeze();
+    setInt(in, "freeze", freeze != null ? 1 : 0);
+    setInt(in, "signal", request.signal());
+    setInt(in, "death_signal", request.deathSignal());
+    setInt(in, "order_fd", freeze != null ? freeze.moldFd() : -1);
+    setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
+    in.set(JAVA_LONG, offset(REQUEST, "park_limit_ns"), request.parkLimitNanos());
+    setTitle(in, offset(REQUEST, "title"), request.title());
+    return in;
+  }
+
+  /** {@code tine_fork_last(&result)}: what came of the last fork that this process took part in. */
+  public static Result last() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment in = arena.allocate(REQUEST);
-      OrderCall.Pair freeze = request.freeze();
-      setInt(in, "freeze", freeze != null ? 1 : 0);
-      setInt(in, "signal", request.signal());
-      setInt(in, "death_signal", request.deathSignal());
-      setInt(in, "order_fd", freeze != null ? freeze.moldFd() : -1);
-      setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
-      in.set(JAVA_LONG, offset(REQUEST, "park_limit_ns"), request.parkLimitNanos());
-      setTitle(in, offset(REQUEST, "title"), request.title());
       MemorySegment out = arena.allocate(RESULT);
-      int error = (int) FORK.invokeExact(in, out);
-      return result(out, -error);
+      LAST.invokeExact(out);
+      return new Result(
+          integer(out, "pid"),
+          Stage.of(integer(out, "stage")),
+          integer(out, "tid"),
+          Obstacle.of(integer(out, "obstacle")),
+          out.getString(offset(RESULT, "thread_name")),
+          integer(out, "exit_signal"),
+          integer(out, "order_id"),
+          integer(out, "threads"),
+          integer(out, "descriptors"),
+          new Timing(
+              nanos(out, "begin_ns"),
+              nanos(out, "park_ns"),
+              nanos(out, "survey_ns"),
+              nanos(out, "clone_ns"),
+              nanos(out, "descriptors_ns"),
+              nanos(out, "threads_ns"),
+              nanos(out, "resume_ns")));
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
@@ -147,37 +198,15 @@ public final class ForkCall {
     MemorySegment.copy(bytes, 0, struct, JAVA_BYTE, at, Math.min(bytes.length, TITLE_MAX - 1));
   }
 
-  private static Result result(MemorySegment out, int errno) {
-    return new Result(
-        getInt(out, "child") != 0,
-        getInt(out, "pid"),
-        Stage.of(getInt(out, "stage")),
-        errno,
-        getInt(out, "tid"),
-        Obstacle.of(getInt(out, "obstacle")),
-        getInt(out, "exit_signal"),
-        getInt(out, "order_id"),
-        getInt(out, "threads"),
-        getInt(out, "descriptors"),
-        out.getString(offset(RESULT, "thread_name")),
-        new Timing(
-            getLong(out, "begin_ns"),
-            getLong(out, "park_ns"),
-            getLong(out, "survey_ns"),
-            getLong(out, "clone_ns"),
-            getLong(out, "descriptors_ns"),
-            getLong(out, "threads_ns")));
-  }
-
   private static void setInt(MemorySegment in, String field, int value) {
     in.set(JAVA_INT, offset(REQUEST, field), value);
   }
 
-  private static int getInt(MemorySegment out, String field) {
+  private static int integer(MemorySegment out, String field) {
     return out.get(JAVA_INT, offset(RESULT, field));
   }
 
-  private static long getLong(MemorySegment out, String field) {
+  private static long nanos(MemorySegment out, String field) {
     return out.get(JAVA_LONG, offset(RESULT, field));
   }
 }

@@ -121,7 +121,7 @@ public final class ChildProcess implements ForkedProcess {
           new ExitStatus.Unknown(
               e.errno() == Errno.ECHILD
                   ? "its status was taken by someone else who waits for children of this process,"
-                        + " or SIGCHLD is ignored"
+                      + " or SIGCHLD is ignored"
                   : String.valueOf(e.getMessage())));
     } finally {
       lock.unlock();
@@ -129,8 +129,13 @@ public final class ChildProcess implements ForkedProcess {
     return ended.isDone();
   }
 
-  /** In a child: this object is a copy of the parent's. */
-  void disown() {
+  /**
+   * Ends it here if it is a child of another process: this object was copied by a fork. True if so.
+   */
+  boolean disown() {
+    if (owner == Pidfd.self()) {
+      return false;
+    }
     lock.lock();
     try {
       if (!ended.isDone()) {
@@ -139,6 +144,7 @@ public final class ChildProcess implements ForkedProcess {
     } finally {
       lock.unlock();
     }
+    return true;
   }
 
   private void end(ExitStatus status) {

@@ -10,23 +10,21 @@ import dev.tine.sys.Stage;
 final class Failures {
   private Failures() {}
 
-  static ForkException of(ForkCall.Result result) {
+  static ForkException of(ForkCall.Result result, int errno) {
     String reason =
         switch (result.stage()) {
           case SIGNAL ->
               "signal %d has got a handler of someone else's; choose another with -D%s=N"
                   .formatted(ParkSignal.number(), ParkSignal.PROPERTY);
           case LEADER ->
-              result.errno() == Errno.ESRCH
-                  ? Support.leaderGone()
-                  : thread("the primordial thread", result);
+              errno == Errno.ESRCH ? Support.leaderGone() : thread("the primordial thread", result);
           case PARK ->
               result.tid() != 0
                   ? thread("a thread", result)
-                  : "threads could not be stopped: " + Errno.text(result.errno());
-          default -> step(result.stage(), result.errno(), result.exitSignal());
+                  : "threads could not be stopped: " + Errno.text(errno);
+          default -> step(result.stage(), errno, result.exitSignal());
         };
-    return new ForkException(stage(result.stage()), result.errno(), "cannot fork: " + reason);
+    return new ForkException(stage(result.stage()), errno, "cannot fork: " + reason);
   }
 
   static ForkException of(OrderCall.Answer answer) {

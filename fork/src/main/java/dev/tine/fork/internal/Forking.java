@@ -5,6 +5,8 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * ForkException}s.
  */
 public final class Forking {
-  public static final int NO_SIGNAL = 0;
+  /** What ends mold and workers when their monitor has ended: nothing that they could survive. */
+  public static final int SIGKILL = 9;
+
+  private static final int NO_SIGNAL = 0;
 
   private static final Duration PARK_LIMIT = Duration.ofSeconds(2);
 
@@ -24,65 +29,66 @@ public final class Forking {
    */
   private static final ReentrantLock TURN = new ReentrantLock();
 
-  private static volatile ForkCall.@Nullable Result last;
+  /** The request of {@link #plain}, laid out once; never freed. */
+  private static @Nullable MemorySegment plain;
 
   private Forking() {}
 
-  /**
-   * A fork that worked, in one of the two processes.
-   *
-   * @param pid parent: of the child; child: its own
-   * @param orderId in a worker made by a mold: the id of its order
-   */
-  public record Outcome(boolean child, int pid, int orderId) {}
-
-  /**
-   * Forks; the child is sent {@code deathSignal} when this process ends, and shows {@code title}
-   * unless empty.
-   */
-  public static Outcome fork(String title, int deathSignal) {
-    return fork(title, deathSignal, null);
-  }
-
-  /**
-   * Forks a mold that takes its orders from {@code orders}; returns in the caller and in every
-   * worker.
-   */
-  public static Outcome freeze(String title, int deathSignal, OrderCall.Pair orders) {
-    return fork(title, deathSignal, orders);
-  }
-
-  /**
-   * What the last fork that this process took part in, as parent or child, has measured; null:
-   * none.
-   */
-  public static ForkCall.@Nullable Result last() {
-    return last;
-  }
-
-  private static Outcome fork(String title, int deathSignal, OrderCall.@Nullable Pair freeze) {
+  /** Forks: the pid of the child, 0 in the child. */
+  public static int plain() {
     Support.checkOnce();
     int self = Pidfd.self();
     TURN.lock();
     try {
-      if (Pidfd.self() != self) {
-        throw overtaken();
+      if (plain == null) {
+        plain = ForkCall.request(request("", NO_SIGNAL, null), Arena.global());
       }
-      ForkCall.Result result =
-          ForkCall.fork(
-              new ForkCall.Request(
-                  ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze));
-      last = result;
-      if (result.errno() != 0) {
-        throw Failures.of(result);
-      }
-      if (result.child()) {
-        Reaper.forgetParentsChildren();
-      }
-      return new Outcome(result.child(), result.pid(), result.orderId());
+      return fork(plain, self);
     } finally {
       TURN.unlock();
     }
+  }
+
+  /**
+   * Forks a mold that takes its orders from {@code orders}, shows {@code title} and ends with this
+   * process.
+   *
+   * @return the pid of the mold; 0 in every worker
+   */
+  public static int freeze(String title, OrderCall.Pair orders) {
+    Support.checkOnce();
+    int self = Pidfd.self();
+    TURN.lock();
+    try (Arena arena = Arena.ofConfined()) {
+      return fork(ForkCall.request(request(title, SIGKILL, orders), arena), self);
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  /** What the last fork that this process took part in, as parent or child, has come to. */
+  public static ForkCall.Result last() {
+    return ForkCall.last();
+  }
+
+  private static int fork(MemorySegment request, int self) {
+    if (Pidfd.self() != self) {
+      throw overtaken();
+    }
+    int pid = ForkCall.fork(request);
+    if (pid < 0) {
+      throw Failures.of(ForkCall.last(), -pid);
+    }
+    if (pid == 0) {
+      Reaper.inChild();
+    }
+    return pid;
+  }
+
+  private static ForkCall.Request request(
+      String title, int deathSignal, OrderCall.@Nullable Pair freeze) {
+    return new ForkCall.Request(
+        ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze);
   }
 
   /*

@@ -17,12 +17,11 @@ final class Limits {
     List<String> limits = new ArrayList<>();
     if (errno == Errno.ENOMEM) {
       read("/proc/sys/vm/overcommit_memory")
-          .ifPresent(
-              v ->
-                  limits.add(
-                      "vm.overcommit_memory="
-                          + v
-                          + (v.equals("2") ? " refuses what might not fit" : "")));
+          .ifPresent(v ->
+              limits.add(
+                  "vm.overcommit_memory="
+                      + v
+                      + (v.equals("2") ? " refuses what might not fit" : "")));
       cgroup("memory.max").ifPresent(v -> limits.add("memory.max=" + v));
     } else if (errno == Errno.EAGAIN) {
       cgroup("pids.max").ifPresent(v -> limits.add("pids.max=" + v));

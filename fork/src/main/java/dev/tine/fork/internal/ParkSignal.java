@@ -53,8 +53,8 @@ final class ParkSignal {
         ForkException.Stage.SIGNAL,
         Errno.EBUSY,
         ("cannot fork: every real-time signal from %d to %d has a handler already, and one is"
-             + " needed to stop the threads. Take a library away that installs them, or free one"
-             + " and name it: -D%s=N")
+                + " needed to stop the threads. Take a library away that installs them, or free one"
+                + " and name it: -D%s=N")
             .formatted(FIRST, LAST, PROPERTY));
   }
 }

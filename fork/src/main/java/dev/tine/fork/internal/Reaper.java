@@ -1,5 +1,6 @@
 package dev.tine.fork.internal;
 
+import dev.tine.sys.Pidfd;
 import dev.tine.sys.Waiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Reaper {
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final List<ChildProcess> CHILDREN = new ArrayList<>();
-  private static int bell = -1;
+  private static volatile int bell = -1;
+  private static int owner = Pidfd.self();
 
   private Reaper() {}
 
@@ -33,21 +35,14 @@ final class Reaper {
   }
 
   /**
-   * In a child, which begins without children: what the parent waits for is none of its business.
+   * In a child, which begins without children: makes the copy of the reaper forget its parent's.
    */
-  static void forgetParentsChildren() {
-    List<ChildProcess> parents;
-    LOCK.lock();
-    try {
-      parents = List.copyOf(CHILDREN);
-      CHILDREN.clear();
-      if (bell >= 0) {
-        Waiter.ring(bell); // the copy of the reaper looks again
-      }
-    } finally {
-      LOCK.unlock();
+  static void inChild() {
+    // No lock is taken and nothing is changed: this is on the way of every fork, and the reaper has
+    // time.
+    if (bell >= 0) {
+      Waiter.ring(bell);
     }
-    parents.forEach(ChildProcess::disown);
   }
 
   private static void run() {
@@ -65,6 +60,10 @@ final class Reaper {
         fds[i + 1] = watched.get(i).pidfd();
       }
       boolean[] ready = Waiter.readable(fds, -1);
+      if (owner != Pidfd.self()) {
+        forgetParentsChildren();
+        continue;
+      }
       if (ready[0]) {
         Waiter.clear(bell); // before the list is read again: a child added after that rings again
       }
@@ -80,6 +79,21 @@ final class Reaper {
       } finally {
         LOCK.unlock();
       }
+    }
+  }
+
+  private static void forgetParentsChildren() {
+    LOCK.lock();
+    try {
+      owner = Pidfd.self();
+      // A child of this process may have been added already; only those of others are left out.
+      for (ChildProcess child : List.copyOf(CHILDREN)) {
+        if (child.disown()) {
+          CHILDREN.remove(child);
+        }
+      }
+    } finally {
+      LOCK.unlock();
     }
   }
 }

@@ -96,7 +96,7 @@ final class Support {
 
   static String leaderGone() {
     return "the primordial thread of the process has exited, and the child would begin as a zombie."
-               + " Do not call pthread_exit in main(); the java launcher never does";
+        + " Do not call pthread_exit in main(); the java launcher never does";
   }
 
   private static void refuse(Optional<String> reason) {

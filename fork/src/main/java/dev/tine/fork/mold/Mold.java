@@ -35,21 +35,20 @@ public final class Mold implements AutoCloseable {
    */
   public static Frozen freeze(String title) {
     OrderCall.Pair sockets = Orders.open();
-    Forking.Outcome outcome;
+    int pid;
     try {
-      outcome = Forking.freeze(title, Signal.KILL.number(), sockets);
+      pid = Forking.freeze(title, sockets);
     } catch (ForkException e) {
       Pidfd.close(sockets.moldFd());
       Pidfd.close(sockets.monitorFd());
       throw e;
     }
-    if (outcome.child()) {
-      return new Frozen.Worker(outcome.orderId()); // both sockets are closed there already
+    if (pid == 0) {
+      return new Frozen.Worker(Forking.last().orderId()); // both sockets are closed there already
     }
     // Closed here: with it open, the death of the mold would not end a wait for its answer.
     Pidfd.close(sockets.moldFd());
-    return new Frozen.Monitor(
-        new Mold(ChildProcess.of(outcome.pid()), new Orders(sockets.monitorFd())));
+    return new Frozen.Monitor(new Mold(ChildProcess.of(pid), new Orders(sockets.monitorFd())));
   }
 
   /** The mold's process. */
@@ -65,7 +64,7 @@ public final class Mold implements AutoCloseable {
    * @throws ForkException if it could not be made, or the mold has ended
    */
   public ForkedProcess forkWorker(int id, String title) {
-    return ChildProcess.of(orders.worker(id, Signal.KILL.number(), title));
+    return ChildProcess.of(orders.worker(id, Forking.SIGKILL, title));
   }
 
   /** Ends the mold and waits until it has ended; workers are not affected. Idempotent. */
