@@ -6,6 +6,10 @@ import java.io.Serial;
 final class CommandFailedException extends Exception {
   @Serial private static final long serialVersionUID = 1L;
 
+  CommandFailedException(String message) {
+    super(message);
+  }
+
   CommandFailedException(String message, Throwable cause) {
     super(message, cause);
   }

@@ -2,13 +2,8 @@ package dev.tine.cli;
 
 import dev.tine.examples.hello.HelloPrefork;
 import dev.tine.prefork.Prefork;
-import java.net.BindException;
-import java.net.SocketException;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -84,59 +79,9 @@ final class DemoCommand implements Callable<Integer> {
               + MAX_WORKERS);
     }
 
-    try {
-      HelloPrefork.main(
-          new String[] {"--listen", listen.toString(), "--workers", Integer.toString(count)});
-    } catch (Exception e) {
-      Optional<String> reason = networkFailure(e);
-      if (reason.isEmpty()) {
-        throw e;
-      }
-      throw new CommandFailedException(reason.get(), e);
-    }
+    ListenCheck.requireFree(listen);
+    HelloPrefork.main(
+        new String[] {"--listen", listen.toString(), "--workers", Integer.toString(count)});
     return CommandLine.ExitCode.OK;
-  }
-
-  /**
-   * What the user should know if the address could not be opened; empty if something else failed.
-   */
-  private Optional<String> networkFailure(Throwable thrown) {
-    return Stream.<Throwable>iterate(thrown, t -> t != null, Throwable::getCause)
-        .<String>mapMulti((t, found) -> {
-          switch (t) {
-            case BindException _ -> found.accept(bindFailure(String.valueOf(t.getMessage())));
-            case UnknownHostException _, UnresolvedAddressException _ ->
-                found.accept(unknownHost());
-            case SocketException _ -> found.accept(socketFailure(String.valueOf(t.getMessage())));
-            default -> {}
-          }
-        })
-        .findFirst();
-  }
-
-  private String unknownHost() {
-    return "cannot listen on %s: no such host is known here; use an address of this machine, for example 127.0.0.1"
-        .formatted(listen);
-  }
-
-  /** Some servers report an unknown host so. */
-  private String socketFailure(String reason) {
-    return reason.startsWith("Unresolved")
-        ? unknownHost()
-        : "cannot listen on %s: %s".formatted(listen, reason);
-  }
-
-  private String bindFailure(String reason) {
-    if (reason.contains("in use")) {
-      return "cannot listen on %s: the port is in use; stop what listens there ('ss -ltnp' shows it),"
-              .formatted(listen)
-          + " or choose another port with --listen";
-    }
-    if (reason.contains("ermission")) {
-      return "cannot listen on %s: ports below 1024 need a privilege; choose another with --listen"
-          .formatted(listen);
-    }
-    return "cannot listen on %s: %s; use an address of this machine, for example 127.0.0.1"
-        .formatted(listen, reason);
   }
 }

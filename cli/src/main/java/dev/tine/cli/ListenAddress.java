@@ -41,6 +41,11 @@ record ListenAddress(String host, int port) {
     return new IllegalArgumentException("'" + text + "': " + reason);
   }
 
+  /** The host as the resolver wants it. */
+  String hostWithoutBrackets() {
+    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+  }
+
   @Override
   public String toString() {
     return host + ":" + port;

@@ -86,4 +86,14 @@ final class TineTest {
           .doesNotContain("\tat ");
     }
   }
+
+  @Test
+  void shouldSayThatTheHostIsUnknown() {
+    int exitCode = run("demo", "--listen", "no-such-host.invalid:8080");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString())
+        .contains("no-such-host.invalid:8080: no such host is known here")
+        .doesNotContain("\tat ");
+  }
 }

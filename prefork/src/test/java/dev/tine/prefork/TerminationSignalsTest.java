@@ -29,7 +29,7 @@ class TerminationSignalsTest {
     }
   }
 
-  private static void raise(Signal signal) throws ReflectiveOperationException {
+  static void raise(Signal signal) throws ReflectiveOperationException {
     Class<?> type = Class.forName("sun.misc.Signal");
     Object named = type.getConstructor(String.class).newInstance(signal.name());
     type.getMethod("raise", type).invoke(null, named);

@@ -47,14 +47,13 @@ public final class TestJvm implements AutoCloseable {
               "-Xmx" + builder.heapMegabytes + "m",
               "-Xlog:disable",
               "-Xlog:all=warning:stderr",
-              "-Djava.io.tmpdir=" + directory,
-              "-cp",
-              System.getProperty("java.class.path")));
+              "-Djava.io.tmpdir=" + directory));
       command.addAll(builder.options);
       command.add(builder.program);
       command.addAll(builder.arguments);
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
+      processBuilder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
       processBuilder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
       process = processBuilder.start();
     } catch (IOException e) {

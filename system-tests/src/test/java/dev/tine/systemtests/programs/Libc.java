@@ -37,6 +37,7 @@ final class Libc {
   static final int SYS_PRCTL = 157;
   static final int SYS_POLL = 7;
   static final int SYS_TGKILL = 234;
+  static final int SYS_EXIT_GROUP = 231;
 
   static final int EINTR = 4;
   static final int ESRCH = 3;

@@ -61,7 +61,11 @@ final class Program {
     }
   }
 
-  /** Forks a child that does {@code inChild} and is halted, with 0 or, if it fails, {@value #FAILED}. */
+  /**
+   * Forks a child that does {@code inChild} and ends, with 0 or, if it fails, {@value #FAILED}.
+   *
+   * <p>It ends by exit_group(2): a JVM that exits waits up to 300 ms for threads in native code, such as the reaper.
+   */
   static ForkedProcess fork(Step inChild) {
     return switch (JvmFork.fork()) {
       case Fork.Parent(ForkedProcess child) -> child;
@@ -74,9 +78,9 @@ final class Program {
           System.err.print("in child " + Proc.self() + ": " + trace(e));
           System.err.flush();
         } finally {
-          Runtime.getRuntime().halt(code);
+          Libc.syscall(Libc.SYS_EXIT_GROUP, code);
         }
-        throw new AssertionError("halt returned");
+        throw new AssertionError("exit_group returned");
       }
     };
   }

@@ -12,6 +12,8 @@ import java.util.zip.CRC32;
 
 /** A quick look whether this JVM is whole: it remembers, computes, allocates, collects and starts threads. */
 final class SelfCheck {
+  private static final int KEPT = 16; // one block in so many
+
   private static final byte[][] INHERITED = IntStream.range(0, 64).mapToObj(SelfCheck::block).toArray(byte[][]::new);
   private static final long SUM = checksum();
 
@@ -45,12 +47,12 @@ final class SelfCheck {
     for (int i = 0; i < megabytes * 16; i++) {
       int[] block = new int[16 * 1024];
       block[i % block.length] = i;
-      if (i % 4 == 0) {
+      if (i % KEPT == 0) {
         kept.add(block);
       }
     }
     for (int i = 0; i < kept.size(); i++) {
-      Program.checkEqual(kept.get(i)[4 * i % (16 * 1024)], 4 * i, "allocated data");
+      Program.checkEqual(kept.get(i)[KEPT * i % (16 * 1024)], KEPT * i, "allocated data");
     }
   }
 

@@ -21,6 +21,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.DataFormatException;
@@ -139,13 +140,13 @@ public final class WholeChild {
   }
 
   private static void virtualThreads() throws Exception {
-    inheritedThreads(Thread.ofVirtual(), 100);
+    inheritedThreads(Thread.ofVirtual(), 50);
   }
 
   /** Threads that compute, sleep, and hand each other things must all go on in the child. */
   private static void inheritedThreads(Thread.Builder builder, int each) throws Exception {
     AtomicLongArray progress = new AtomicLongArray(4 * each);
-    boolean[] stop = {false};
+    AtomicBoolean stop = new AtomicBoolean();
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < each; i++) {
       var queue = new SynchronousQueue<Integer>();
@@ -159,22 +160,15 @@ public final class WholeChild {
     ForkedProcess child = Program.fork(() -> awaitProgress("in the child", progress));
     awaitProgress("in the parent", progress);
     Program.expectSuccess(child);
-    synchronized (stop) {
-      stop[0] = true;
-    }
+    stop.set(true);
     for (Thread thread : threads) {
       thread.join();
     }
   }
 
-  private static Runnable loop(boolean[] stop, AtomicLongArray progress, int slot, Program.Step step) {
+  private static Runnable loop(AtomicBoolean stop, AtomicLongArray progress, int slot, Program.Step step) {
     return () -> {
-      while (true) {
-        synchronized (stop) {
-          if (stop[0]) {
-            return;
-          }
-        }
+      while (!stop.get()) {
         try {
           step.run();
         } catch (Exception e) {
@@ -325,13 +319,13 @@ public final class WholeChild {
   /** After many forks the parent has the descriptors and threads it had before. */
   private static void noLeaks() throws Exception {
     inChild(() -> {});
-    System.gc();
+    // Each end is reported before the pidfd is closed.
+    await("pidfd closed", () -> !Proc.descriptors(Proc.self()).containsValue("anon_inode:[pidfd]"));
     Map<Integer, String> descriptors = Proc.descriptors(Proc.self());
     int threads = ManagementFactory.getThreadMXBean().getThreadCount();
     for (int i = 0; i < 15; i++) {
       inChild(() -> {});
     }
-    // Each end is reported before the pidfd is closed.
     await("descriptors as before: " + descriptors, () -> Proc.descriptors(Proc.self()).equals(descriptors));
     int now = ManagementFactory.getThreadMXBean().getThreadCount();
     check(now <= threads, "%d Java threads, before %d", now, threads);

@@ -41,10 +41,15 @@ final class ProcessTable {
   private void waitAndPrint() {
     long start = System.nanoTime();
     try {
-      // All threads go on in every child, this one too; there it has nothing to do.
-      while (HelloPrefork.ownPid() == monitorPid) {
+      while (true) {
         List<Row> rows = rows();
         long serving = rows.stream().filter(Row::isWorker).count();
+        if (HelloPrefork.ownPid() != monitorPid) {
+          // All threads go on in a child, so in each worker, however late, this one wakes up where
+          // the
+          // mold was frozen. Asked after the look around: the freeze may have come before it.
+          return;
+        }
         if (serving == workers && answers()) {
           print(rows);
           return;
