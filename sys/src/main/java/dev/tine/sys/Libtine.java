@@ -51,8 +51,7 @@ final class Libtine {
   private static SymbolLookup load() {
     String path = System.getProperty(PATH_PROPERTY);
     if (path != null) {
-      // Safety: the library has no initialisers.
-      return SymbolLookup.libraryLookup(Path.of(path), Arena.global());
+      return load(Path.of(path).toAbsolutePath());
     }
     try (InputStream resource = Libtine.class.getResourceAsStream(RESOURCE)) {
       if (resource == null) {
@@ -61,8 +60,8 @@ final class Libtine {
       Path copy = Files.createTempFile("libtine-", ".so");
       try {
         Files.write(copy, resource.readAllBytes());
-        return SymbolLookup.libraryLookup(copy, Arena.global());
-      } catch (IllegalArgumentException e) {
+        return load(copy);
+      } catch (UnsatisfiedLinkError e) {
         throw new UnsatisfiedLinkError(
             "cannot load libtine.so from "
                 + copy
@@ -78,6 +77,18 @@ final class Libtine {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot unpack libtine.so", e);
     }
+  }
+
+  private static SymbolLookup load(Path library) {
+    // Safety: the library has no initialisers. Loaded for JNI, which Opens needs; everything else
+    // is looked up.
+    System.load(library.toString());
+    return SymbolLookup.loaderLookup();
+  }
+
+  /** Loads the library if it is not loaded yet. */
+  static void ensureLoaded() {
+    // The static initialiser of this class does it.
   }
 
   /**

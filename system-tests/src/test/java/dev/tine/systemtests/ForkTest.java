@@ -2,8 +2,8 @@ package dev.tine.systemtests;
 
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.WholeChild;
-import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.params.AfterParameterizedClassInvocation;
@@ -12,7 +12,10 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A forked JVM does what a JVM does, with each collector. One long-lived parent forks all the children. */
+/**
+ * A forked JVM does what a JVM does, with each collector. One long-lived parent forks all the
+ * children.
+ */
 @ParameterizedClass(name = "{0}")
 @ValueSource(strings = {"Serial", "Parallel", "G1", "Shenandoah"})
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

@@ -80,6 +80,7 @@ public final class Forking {
       throw Failures.of(ForkCall.last(), -pid);
     }
     if (pid == 0) {
+      Randomness.inChild();
       Reaper.inChild();
     }
     return pid;

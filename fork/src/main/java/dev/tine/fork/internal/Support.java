@@ -33,6 +33,7 @@ final class Support {
     // Before the library is loaded: it does not load on musl.
     refuse(mappings(mappings));
     refuse(probe(Probe.take()));
+    Randomness.prepare();
     checked = true;
   }
 
@@ -105,7 +106,7 @@ final class Support {
     }
   }
 
-  private static ForkException refused(String reason) {
+  static ForkException refused(String reason) {
     return new ForkException(
         ForkException.Stage.SUPPORT, 0, "this JVM cannot be forked: " + reason);
   }

@@ -29,7 +29,8 @@ final class Output {
   }
 
   /** The first line that matches and that no call has returned yet; empty: none came in time. */
-  synchronized Optional<MatchResult> await(Pattern pattern, Duration limit) throws InterruptedException {
+  synchronized Optional<MatchResult> await(Pattern pattern, Duration limit)
+      throws InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     int looked = 0;
     while (true) {

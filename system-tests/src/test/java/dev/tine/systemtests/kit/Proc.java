@@ -12,13 +12,19 @@ import java.util.TreeMap;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
-/** Processes as /proc shows them. A process that is not there has no children, descriptors or threads. */
+/**
+ * Processes as /proc shows them. A process that is not there has no children, descriptors or
+ * threads.
+ */
 public final class Proc {
   private static final Path PROC = Path.of("/proc");
 
   private Proc() {}
 
-  /** The pid of this process, also in a forked child, where {@link ProcessHandle} may remember another. */
+  /**
+   * The pid of this process, also in a forked child, where {@link ProcessHandle} may remember
+   * another.
+   */
   public static long self() {
     try {
       return Long.parseLong(Files.readSymbolicLink(PROC.resolve("self")).toString());
@@ -65,7 +71,9 @@ public final class Proc {
     Map<Integer, String> targets = new TreeMap<>();
     for (Path link : list(PROC.resolve(pid + "/fd"))) {
       try {
-        targets.put(Integer.valueOf(link.getFileName().toString()), Files.readSymbolicLink(link).toString());
+        targets.put(
+            Integer.valueOf(link.getFileName().toString()),
+            Files.readSymbolicLink(link).toString());
       } catch (IOException e) {
         // The descriptor by which the directory was listed.
       }
@@ -108,7 +116,9 @@ public final class Proc {
   /** The fields of /proc/PID/stat from the state on. */
   private static String[] stat(long pid) {
     String text = read(pid, "stat");
-    return text.isEmpty() ? new String[0] : text.substring(text.lastIndexOf(')') + 2).strip().split(" ");
+    return text.isEmpty()
+        ? new String[0]
+        : text.substring(text.lastIndexOf(')') + 2).strip().split(" ");
   }
 
   private static String read(long pid, String file) {

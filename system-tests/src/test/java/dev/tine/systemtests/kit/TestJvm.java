@@ -21,9 +21,10 @@ import java.util.stream.Stream;
 /**
  * A JVM that runs one of the programs of the tests, with all processes it forks.
  *
- * <p>It has a directory of its own, which is also the one for its temporary files. All its processes carry a mark in
- * their environment, by which they are found wherever in the tree they ended up. {@link #close} kills what is left;
- * a test calls {@link #succeed} or {@link #assertNothingLeft} before, which fail if there is anything.
+ * <p>It has a directory of its own, which is also the one for its temporary files. All its
+ * processes carry a mark in their environment, by which they are found wherever in the tree they
+ * ended up. {@link #close} kills what is left; a test calls {@link #succeed} or {@link
+ * #assertNothingLeft} before, which fail if there is anything.
  */
 public final class TestJvm implements AutoCloseable {
   /** What any single step may take, on a machine that is busy with other work. */
@@ -54,7 +55,10 @@ public final class TestJvm implements AutoCloseable {
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
       processBuilder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
-      processBuilder.environment().keySet().removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
+      processBuilder
+          .environment()
+          .keySet()
+          .removeAll(List.of("JDK_JAVA_OPTIONS", "JAVA_TOOL_OPTIONS"));
       process = processBuilder.start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -73,7 +77,8 @@ public final class TestJvm implements AutoCloseable {
     private final String program;
     private final List<String> options = new ArrayList<>();
     private List<String> arguments = List.of();
-    private List<String> launcher = List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    private List<String> launcher =
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     private int heapMegabytes = 128;
 
     private Builder(String program) {
@@ -159,7 +164,9 @@ public final class TestJvm implements AutoCloseable {
   public void run(String command) {
     send(command);
     MatchResult answer = awaitLine("(ok|failed) " + Pattern.quote(command) + "(.*)");
-    assertThat(answer.group(1)).as("%s%s%s", command, answer.group(2).replace(" | ", "\n"), report()).isEqualTo("ok");
+    assertThat(answer.group(1))
+        .as("%s%s%s", command, answer.group(2).replace(" | ", "\n"), report())
+        .isEqualTo("ok");
   }
 
   /** Waits for a whole line of standard output; each line is returned once. */
@@ -184,7 +191,10 @@ public final class TestJvm implements AutoCloseable {
     throw new AssertionError("the program has not ended" + report());
   }
 
-  /** Ends its standard input, after which it must exit with 0, silent on standard error, and leave nothing. */
+  /**
+   * Ends its standard input, after which it must exit with 0, silent on standard error, and leave
+   * nothing.
+   */
   public void succeed() {
     endInput();
     int code = exitCode();
@@ -211,9 +221,14 @@ public final class TestJvm implements AutoCloseable {
     }
   }
 
-  /** Fails if, once the first process has ended, any other lives on, or a file is left in its directory. */
+  /**
+   * Fails if, once the first process has ended, any other lives on, or a file is left in its
+   * directory.
+   */
   public void assertNothingLeft() {
-    await("processes " + processes() + " of this test").atMost(LIMIT).until(() -> processes().isEmpty());
+    await("processes " + processes() + " of this test")
+        .atMost(LIMIT)
+        .until(() -> processes().isEmpty());
     try {
       assertThat(output.awaitEnd(LIMIT) && errors.awaitEnd(LIMIT)).as("output is closed").isTrue();
       try (Stream<Path> files = Files.list(directory)) {
@@ -244,7 +259,9 @@ public final class TestJvm implements AutoCloseable {
   public String report() {
     StringBuilder report = new StringBuilder("\n--- processes\n");
     for (long pid : processes()) {
-      report.append("%d parent %d state %s %s%n".formatted(pid, Proc.parent(pid), Proc.state(pid), Proc.title(pid)));
+      report.append(
+          "%d parent %d state %s %s%n"
+              .formatted(pid, Proc.parent(pid), Proc.state(pid), Proc.title(pid)));
     }
     report.append("--- stdout\n");
     tail(lines()).forEach(line -> report.append(line).append('\n'));

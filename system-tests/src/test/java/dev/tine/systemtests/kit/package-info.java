@@ -1,4 +1,6 @@
-/** What the tests share: JVMs to fork, a client that puts them under load, and a look into /proc. */
+/**
+ * What the tests share: JVMs to fork, a client that puts them under load, and a look into /proc.
+ */
 @NullMarked
 package dev.tine.systemtests.kit;
 

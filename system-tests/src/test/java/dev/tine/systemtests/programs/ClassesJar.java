@@ -12,7 +12,9 @@ import java.nio.file.Path;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
-/** A jar of many classes {@code made.C0, made.C1, …}, each with a method that returns its number. */
+/**
+ * A jar of many classes {@code made.C0, made.C1, …}, each with a method that returns its number.
+ */
 final class ClassesJar implements AutoCloseable {
   private final Path file;
   private final URLClassLoader loader;
@@ -39,7 +41,10 @@ final class ClassesJar implements AutoCloseable {
     loader = new URLClassLoader(new java.net.URL[] {file.toUri().toURL()});
   }
 
-  /** Loads the classes {@code from} to {@code to - 1}, for the first time in this process, and calls each. */
+  /**
+   * Loads the classes {@code from} to {@code to - 1}, for the first time in this process, and calls
+   * each.
+   */
   void load(int from, int to) throws ReflectiveOperationException {
     for (int i = from; i < to; i++) {
       Object number = loader.loadClass("made.C" + i).getMethod("number").invoke(null);

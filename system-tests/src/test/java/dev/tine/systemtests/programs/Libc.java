@@ -46,7 +46,8 @@ final class Libc {
   private static final Arena ARENA = Arena.global();
   private static final SymbolLookup LIBC = SymbolLookup.libraryLookup("libc.so.6", ARENA);
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final VarHandle ERRNO =
+      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final Map<String, MethodHandle> FUNCTIONS = new ConcurrentHashMap<>();
 
   private Libc() {}
@@ -68,7 +69,9 @@ final class Libc {
   static int call(String function, Object... arguments) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
-      MethodHandle handle = FUNCTIONS.computeIfAbsent(function + Arrays.toString(types(arguments)), _ -> bind(function, arguments));
+      MethodHandle handle =
+          FUNCTIONS.computeIfAbsent(
+              function + Arrays.toString(types(arguments)), _ -> bind(function, arguments));
       Object[] all = new Object[arguments.length + 1];
       all[0] = state;
       System.arraycopy(arguments, 0, all, 1, arguments.length);
@@ -85,7 +88,10 @@ final class Libc {
     Arrays.fill(all, 0L);
     all[0] = (long) number;
     for (int i = 0; i < arguments.length; i++) {
-      all[i + 1] = arguments[i] instanceof MemorySegment memory ? (Object) memory.address() : ((Number) arguments[i]).longValue();
+      all[i + 1] =
+          arguments[i] instanceof MemorySegment memory
+              ? (Object) memory.address()
+              : ((Number) arguments[i]).longValue();
     }
     return call("syscall", all);
   }
@@ -97,7 +103,10 @@ final class Libc {
   /** pthread_self(). */
   static long self() {
     try {
-      return (long) LINKER.downcallHandle(symbol("pthread_self"), FunctionDescriptor.of(JAVA_LONG)).invokeExact();
+      return (long)
+          LINKER
+              .downcallHandle(symbol("pthread_self"), FunctionDescriptor.of(JAVA_LONG))
+              .invokeExact();
     } catch (Throwable e) {
       throw new AssertionError(e);
     }
@@ -128,7 +137,10 @@ final class Libc {
     return set;
   }
 
-  /** Makes {@code stage} of the next fork fail with an errno, or kills the process there if it is negative. */
+  /**
+   * Makes {@code stage} of the next fork fail with an errno, or kills the process there if it is
+   * negative.
+   */
   static void fault(String library, int stage, int error, int skip) {
     MethodHandle fault =
         LINKER.downcallHandle(
@@ -144,18 +156,18 @@ final class Libc {
 
   private static MethodHandle bind(String function, Object[] arguments) {
     var descriptor = FunctionDescriptor.of(JAVA_INT, types(arguments));
-    return LINKER.downcallHandle(symbol(function), descriptor, Linker.Option.captureCallState("errno"));
+    return LINKER.downcallHandle(
+        symbol(function), descriptor, Linker.Option.captureCallState("errno"));
   }
 
   private static MemoryLayout[] types(Object[] arguments) {
     return Arrays.stream(arguments)
-        .map(
-            argument ->
-                switch (argument) {
-                  case Integer _ -> (ValueLayout) JAVA_INT;
-                  case Long _ -> JAVA_LONG;
-                  default -> ADDRESS;
-                })
+        .map(argument ->
+            switch (argument) {
+              case Integer _ -> (ValueLayout) JAVA_INT;
+              case Long _ -> JAVA_LONG;
+              default -> ADDRESS;
+            })
         .toArray(MemoryLayout[]::new);
   }
 }

@@ -55,7 +55,8 @@ final class Program {
   static void say(String line) {
     try {
       // Not System.out: another thread may hold its lock.
-      new FileOutputStream(FileDescriptor.out).write((line + "\n").getBytes(StandardCharsets.UTF_8));
+      new FileOutputStream(FileDescriptor.out)
+          .write((line + "\n").getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -64,7 +65,8 @@ final class Program {
   /**
    * Forks a child that does {@code inChild} and ends, with 0 or, if it fails, {@value #FAILED}.
    *
-   * <p>It ends by exit_group(2): a JVM that exits waits up to 300 ms for threads in native code, such as the reaper.
+   * <p>It ends by exit_group(2): a JVM that exits waits up to 300 ms for threads in native code,
+   * such as the reaper.
    */
   static ForkedProcess fork(Step inChild) {
     return switch (JvmFork.fork()) {

@@ -10,11 +10,15 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.zip.CRC32;
 
-/** A quick look whether this JVM is whole: it remembers, computes, allocates, collects and starts threads. */
+/**
+ * A quick look whether this JVM is whole: it remembers, computes, allocates, collects and starts
+ * threads.
+ */
 final class SelfCheck {
   private static final int KEPT = 16; // one block in so many
 
-  private static final byte[][] INHERITED = IntStream.range(0, 64).mapToObj(SelfCheck::block).toArray(byte[][]::new);
+  private static final byte[][] INHERITED =
+      IntStream.range(0, 64).mapToObj(SelfCheck::block).toArray(byte[][]::new);
   private static final long SUM = checksum();
 
   private SelfCheck() {}
@@ -32,11 +36,14 @@ final class SelfCheck {
       System.gc();
     }
     Program.checkEqual(LongStream.rangeClosed(1, 100_000).parallel().sum(), 5_000_050_000L, "sum");
-    Program.checkEqual(CompletableFuture.supplyAsync(() -> 42).get(20, TimeUnit.SECONDS), 42, "common pool");
+    Program.checkEqual(
+        CompletableFuture.supplyAsync(() -> 42).get(20, TimeUnit.SECONDS), 42, "common pool");
     try (ExecutorService threads = Executors.newCachedThreadPool();
         ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
-      Program.checkEqual(threads.submit(() -> 6 * 7).get(20, TimeUnit.SECONDS), 42, "new platform thread");
-      Program.checkEqual(virtual.submit(() -> 6 * 7).get(20, TimeUnit.SECONDS), 42, "new virtual thread");
+      Program.checkEqual(
+          threads.submit(() -> 6 * 7).get(20, TimeUnit.SECONDS), 42, "new platform thread");
+      Program.checkEqual(
+          virtual.submit(() -> 6 * 7).get(20, TimeUnit.SECONDS), 42, "new virtual thread");
     }
     Program.checkEqual(checksum(), SUM, "checksum of inherited data, later");
   }

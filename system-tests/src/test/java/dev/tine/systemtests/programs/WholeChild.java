@@ -58,13 +58,12 @@ public final class WholeChild {
     long parent = Proc.self();
     int[] local = {1};
     ForkedProcess child =
-        Program.fork(
-            () -> {
-              check(Proc.self() != parent, "the child has the pid of its parent");
-              checkEqual(Proc.parent(Proc.self()), parent, "parent");
-              checkEqual(local[0], 1, "local variable");
-              local[0] = 2;
-            });
+        Program.fork(() -> {
+          check(Proc.self() != parent, "the child has the pid of its parent");
+          checkEqual(Proc.parent(Proc.self()), parent, "parent");
+          checkEqual(local[0], 1, "local variable");
+          local[0] = 2;
+        });
     checkEqual(Proc.self(), parent, "pid");
     check(child.pid() != parent, "the child's pid is its parent's");
     checkEqual(Proc.parent(child.pid()), parent, "parent of the child");
@@ -73,31 +72,29 @@ public final class WholeChild {
   }
 
   private static void collect() throws Exception {
-    inChild(
-        () -> {
-          for (int i = 0; i < 5; i++) {
-            SelfCheck.allocate(50);
-            System.gc();
-          }
-          SelfCheck.run(true);
-        });
+    inChild(() -> {
+      for (int i = 0; i < 5; i++) {
+        SelfCheck.allocate(50);
+        System.gc();
+      }
+      SelfCheck.run(true);
+    });
     SelfCheck.run(true);
   }
 
   private static void compile() throws Exception {
     var compiler = ManagementFactory.getCompilationMXBean();
-    inChild(
-        () -> {
-          long beforeMs = compiler.getTotalCompilationTime();
-          AtomicLong result = new AtomicLong();
-          await(
-              "the compiler",
-              () -> {
-                result.set(hotLoop(200_000));
-                return compiler.getTotalCompilationTime() > beforeMs + 5;
-              });
-          checkEqual(result.get(), hotLoop(200_000), "result of the compiled loop");
-        });
+    inChild(() -> {
+      long beforeMs = compiler.getTotalCompilationTime();
+      AtomicLong result = new AtomicLong();
+      await(
+          "the compiler",
+          () -> {
+            result.set(hotLoop(200_000));
+            return compiler.getTotalCompilationTime() > beforeMs + 5;
+          });
+      checkEqual(result.get(), hotLoop(200_000), "result of the compiled loop");
+    });
   }
 
   private static long hotLoop(int n) {
@@ -120,19 +117,18 @@ public final class WholeChild {
   }
 
   private static void startThreads() throws Exception {
-    inChild(
-        () -> {
-          AtomicLong ran = new AtomicLong();
-          List<Thread> threads = new ArrayList<>();
-          for (int i = 0; i < 200; i++) {
-            threads.add(Thread.ofPlatform().start(ran::incrementAndGet));
-            threads.add(Thread.ofVirtual().start(ran::incrementAndGet));
-          }
-          for (Thread thread : threads) {
-            thread.join();
-          }
-          checkEqual(ran.get(), 400L, "threads that ran");
-        });
+    inChild(() -> {
+      AtomicLong ran = new AtomicLong();
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        threads.add(Thread.ofPlatform().start(ran::incrementAndGet));
+        threads.add(Thread.ofVirtual().start(ran::incrementAndGet));
+      }
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      checkEqual(ran.get(), 400L, "threads that ran");
+    });
   }
 
   private static void platformThreads() throws Exception {
@@ -153,8 +149,10 @@ public final class WholeChild {
       int slot = 4 * i;
       threads.add(builder.start(loop(stop, progress, slot, Thread::yield)));
       threads.add(builder.start(loop(stop, progress, slot + 1, () -> Thread.sleep(1))));
-      threads.add(builder.start(loop(stop, progress, slot + 2, () -> queue.offer(1, 1, TimeUnit.SECONDS))));
-      threads.add(builder.start(loop(stop, progress, slot + 3, () -> queue.poll(1, TimeUnit.SECONDS))));
+      threads.add(
+          builder.start(loop(stop, progress, slot + 2, () -> queue.offer(1, 1, TimeUnit.SECONDS))));
+      threads.add(
+          builder.start(loop(stop, progress, slot + 3, () -> queue.poll(1, TimeUnit.SECONDS))));
     }
     awaitProgress("before the fork", progress);
     ForkedProcess child = Program.fork(() -> awaitProgress("in the child", progress));
@@ -166,7 +164,8 @@ public final class WholeChild {
     }
   }
 
-  private static Runnable loop(AtomicBoolean stop, AtomicLongArray progress, int slot, Program.Step step) {
+  private static Runnable loop(
+      AtomicBoolean stop, AtomicLongArray progress, int slot, Program.Step step) {
     return () -> {
       while (!stop.get()) {
         try {
@@ -186,7 +185,9 @@ public final class WholeChild {
     }
     for (int i = 0; i < before.length; i++) {
       int slot = i;
-      await("thread " + i % 4 + " of group " + i / 4 + " " + where, () -> progress.get(slot) > before[slot] + 1);
+      await(
+          "thread " + i % 4 + " of group " + i / 4 + " " + where,
+          () -> progress.get(slot) > before[slot] + 1);
     }
   }
 
@@ -197,13 +198,12 @@ public final class WholeChild {
       var ticking = timer.scheduleAtFixedRate(ticks::incrementAndGet, 0, 5, TimeUnit.MILLISECONDS);
       var later = timer.schedule(once::incrementAndGet, 300, TimeUnit.MILLISECONDS);
       await("ticks", () -> ticks.get() > 3);
-      inChild(
-          () -> {
-            long before = ticks.get();
-            await("ticks in the child", () -> ticks.get() > before + 20);
-            later.get(20, TimeUnit.SECONDS);
-            checkEqual(once.get(), 1L, "timer that was set before the fork");
-          });
+      inChild(() -> {
+        long before = ticks.get();
+        await("ticks in the child", () -> ticks.get() > before + 20);
+        later.get(20, TimeUnit.SECONDS);
+        checkEqual(once.get(), 1L, "timer that was set before the fork");
+      });
       later.get(20, TimeUnit.SECONDS);
       check(ticking.cancel(false), "cancelled");
     }
@@ -211,13 +211,12 @@ public final class WholeChild {
 
   private static void ownMemory() throws Exception {
     long before = SelfCheck.checksum();
-    inChild(
-        () -> {
-          checkEqual(SelfCheck.checksum(), before, "inherited checksum");
-          SelfCheck.spoil();
-          System.gc();
-          check(SelfCheck.checksum() != before, "the child could not write");
-        });
+    inChild(() -> {
+      checkEqual(SelfCheck.checksum(), before, "inherited checksum");
+      SelfCheck.spoil();
+      System.gc();
+      check(SelfCheck.checksum() != before, "the child could not write");
+    });
     checkEqual(SelfCheck.checksum(), before, "checksum after the child wrote");
   }
 
@@ -226,21 +225,24 @@ public final class WholeChild {
     Thread inherited = new Thread(() -> write(trace, "inherited "));
     Runtime.getRuntime().addShutdownHook(inherited);
     ForkedProcess child =
-        Program.fork(
-            () -> {
-              Runtime.getRuntime().addShutdownHook(new Thread(() -> write(trace, "own ")));
-              System.exit(3);
-            });
+        Program.fork(() -> {
+          Runtime.getRuntime().addShutdownHook(new Thread(() -> write(trace, "own ")));
+          System.exit(3);
+        });
     Program.expect(child, new ExitStatus.Exited(3));
     Runtime.getRuntime().removeShutdownHook(inherited);
     String ran = Files.readString(trace);
     Files.delete(trace);
-    check(ran.length() == 14 && ran.contains("inherited ") && ran.contains("own "), "hooks that ran: %s", ran);
+    check(
+        ran.length() == 14 && ran.contains("inherited ") && ran.contains("own "),
+        "hooks that ran: %s",
+        ran);
   }
 
   private static void write(Path file, String text) {
     try {
-      Files.writeString(file, text, StandardCharsets.UTF_8, java.nio.file.StandardOpenOption.APPEND);
+      Files.writeString(
+          file, text, StandardCharsets.UTF_8, java.nio.file.StandardOpenOption.APPEND);
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -254,12 +256,11 @@ public final class WholeChild {
   }
 
   private static void nativeCalls() throws Exception {
-    inChild(
-        () -> {
-          checkEqual(Libc.call("strlen", Libc.string("seven..")), 7, "strlen");
-          checkEqual((long) Libc.syscall(Libc.SYS_GETPID), Proc.self(), "getpid");
-          checkEqual(compressed("a JNI call"), "a JNI call", "inflated");
-        });
+    inChild(() -> {
+      checkEqual(Libc.call("strlen", Libc.string("seven..")), 7, "strlen");
+      checkEqual((long) Libc.syscall(Libc.SYS_GETPID), Proc.self(), "getpid");
+      checkEqual(compressed("a JNI call"), "a JNI call", "inflated");
+    });
   }
 
   private static String compressed(String text) throws DataFormatException {
@@ -282,38 +283,40 @@ public final class WholeChild {
     long waiter = Libc.nativeThread("native-sem", "sem_wait", semaphore);
     boolean same = false;
     for (int attempt = 0; attempt < 20 && !same; attempt++) {
-      // The JVM may start or end a thread of its own between the two looks; then there is nothing to compare.
+      // The JVM may start or end a thread of its own between the two looks; then there is nothing
+      // to compare.
       List<String> before = Proc.threadNames(Proc.self());
       AtomicLong end = new AtomicLong();
       ForkedProcess child =
-          Program.fork(
-              () -> {
-                List<String> here = Proc.threadNames(Proc.self());
-                if (!here.equals(before)) {
-                  Program.say("threads before " + before + " in the child " + here);
-                  System.exit(4);
-                }
-                check(here.containsAll(List.of("native-pause", "native-sem")), "threads: %s", here);
-                checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post");
-                checkEqual(Libc.call("pthread_join", waiter, MemorySegment.NULL), 0, "pthread_join");
-                check(!Proc.threadNames(Proc.self()).contains("native-sem"), "joined and still there");
-              });
+          Program.fork(() -> {
+            List<String> here = Proc.threadNames(Proc.self());
+            if (!here.equals(before)) {
+              Program.say("threads before " + before + " in the child " + here);
+              System.exit(4);
+            }
+            check(here.containsAll(List.of("native-pause", "native-sem")), "threads: %s", here);
+            checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post");
+            checkEqual(Libc.call("pthread_join", waiter, MemorySegment.NULL), 0, "pthread_join");
+            check(!Proc.threadNames(Proc.self()).contains("native-sem"), "joined and still there");
+          });
       end.set(Proc.threadNames(Proc.self()).equals(before) ? 1 : 0);
       ExitStatus status = child.waitFor();
       same = status.isSuccess();
-      check(same || (end.get() == 0 && status.equals(new ExitStatus.Exited(4))) || attempt < 19, "child %s", status);
+      check(
+          same || (end.get() == 0 && status.equals(new ExitStatus.Exited(4))) || attempt < 19,
+          "child %s",
+          status);
     }
     checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post");
     checkEqual(Libc.call("pthread_join", waiter, MemorySegment.NULL), 0, "pthread_join");
   }
 
   private static void forkAgain() throws Exception {
-    inChild(
-        () -> {
-          SelfCheck.run(false);
-          inChild(() -> SelfCheck.run(true));
-          inChild(() -> SelfCheck.run(false));
-        });
+    inChild(() -> {
+      SelfCheck.run(false);
+      inChild(() -> SelfCheck.run(true));
+      inChild(() -> SelfCheck.run(false));
+    });
   }
 
   /** After many forks the parent has the descriptors and threads it had before. */
@@ -326,7 +329,9 @@ public final class WholeChild {
     for (int i = 0; i < 15; i++) {
       inChild(() -> {});
     }
-    await("descriptors as before: " + descriptors, () -> Proc.descriptors(Proc.self()).equals(descriptors));
+    await(
+        "descriptors as before: " + descriptors,
+        () -> Proc.descriptors(Proc.self()).equals(descriptors));
     int now = ManagementFactory.getThreadMXBean().getThreadCount();
     check(now <= threads, "%d Java threads, before %d", now, threads);
   }
