@@ -37,7 +37,8 @@ public interface ForkedProcess {
   /**
    * A future that is completed with the status when the process has ended; never exceptionally.
    *
-   * <p>Each call returns a new one. Dependents without an executor run in the common pool.
+   * <p>Each call returns a new one. Dependents without an executor run on a thread of their own,
+   * and may block.
    */
   CompletableFuture<ExitStatus> onExit();
 

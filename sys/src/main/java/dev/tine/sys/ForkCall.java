@@ -8,51 +8,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import org.jspecify.annotations.Nullable;
 
 /** The call that forks this process, all threads included. */
 public final class ForkCall {
-  static final int TITLE_MAX = 128;
-
-  /** {@code struct tine_fork_request}. */
-  static final StructLayout REQUEST =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("freeze"),
-          JAVA_INT.withName("signal"),
-          JAVA_INT.withName("death_signal"),
-          JAVA_INT.withName("order_fd"),
-          JAVA_INT.withName("monitor_fd"),
-          JAVA_INT.withName("reserved"),
-          JAVA_LONG.withName("park_limit_ns"),
-          MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
-
-  /** {@code struct tine_fork_result}. */
-  static final StructLayout RESULT =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("pid"),
-          JAVA_INT.withName("stage"),
-          JAVA_INT.withName("error"),
-          JAVA_INT.withName("tid"),
-          JAVA_INT.withName("obstacle"),
-          JAVA_INT.withName("exit_signal"),
-          JAVA_INT.withName("order_id"),
-          JAVA_INT.withName("threads"),
-          JAVA_INT.withName("descriptors"),
-          JAVA_INT.withName("reserved"),
-          JAVA_LONG.withName("begin_ns"),
-          JAVA_LONG.withName("park_ns"),
-          JAVA_LONG.withName("survey_ns"),
-          JAVA_LONG.withName("clone_ns"),
-          JAVA_LONG.withName("descriptors_ns"),
-          JAVA_LONG.withName("threads_ns"),
-          JAVA_LONG.withName("resume_ns"),
-          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
-
   private static final MethodHandle FORK =
       Libtine.function("tine_fork", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   private static final MethodHandle LAST =
@@ -134,29 +95,29 @@ public final class ForkCall {
 
   /** The struct for {@link #fork}, in memory of the arena. */
   public static MemorySegment request(Request request, Arena arena) {
-    MemorySegment in = arena.allocate(REQUEST);
+    MemorySegment in = arena.allocate(Layouts.REQUEST);
     OrderCall.Pair freeze = request.freeze();
     setInt(in, "freeze", freeze != null ? 1 : 0);
     setInt(in, "signal", request.signal());
     setInt(in, "death_signal", request.deathSignal());
     setInt(in, "order_fd", freeze != null ? freeze.moldFd() : -1);
     setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
-    in.set(JAVA_LONG, offset(REQUEST, "park_limit_ns"), request.parkLimitNanos());
-    setTitle(in, offset(REQUEST, "title"), request.title());
+    in.set(JAVA_LONG, Layouts.offset(Layouts.REQUEST, "park_limit_ns"), request.parkLimitNanos());
+    setTitle(in, Layouts.offset(Layouts.REQUEST, "title"), request.title());
     return in;
   }
 
   /** {@code tine_fork_last(&result)}: what came of the last fork that this process took part in. */
   public static Result last() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment out = arena.allocate(RESULT);
+      MemorySegment out = arena.allocate(Layouts.RESULT);
       LAST.invokeExact(out);
       return new Result(
           integer(out, "pid"),
           Stage.of(integer(out, "stage")),
           integer(out, "tid"),
           Obstacle.of(integer(out, "obstacle")),
-          out.getString(offset(RESULT, "thread_name")),
+          out.getString(Layouts.offset(Layouts.RESULT, "thread_name")),
           integer(out, "exit_signal"),
           integer(out, "order_id"),
           integer(out, "threads"),
@@ -186,27 +147,24 @@ public final class ForkCall {
     }
   }
 
-  static long offset(StructLayout layout, String field) {
-    return layout.byteOffset(PathElement.groupElement(field));
-  }
-
   /**
    * Writes a NUL-terminated title, cut to what fits; a cut character becomes '?' where ps shows it.
    */
   static void setTitle(MemorySegment struct, long at, String title) {
     byte[] bytes = title.getBytes(UTF_8);
-    MemorySegment.copy(bytes, 0, struct, JAVA_BYTE, at, Math.min(bytes.length, TITLE_MAX - 1));
+    MemorySegment.copy(
+        bytes, 0, struct, JAVA_BYTE, at, Math.min(bytes.length, Layouts.TITLE_MAX - 1));
   }
 
   private static void setInt(MemorySegment in, String field, int value) {
-    in.set(JAVA_INT, offset(REQUEST, field), value);
+    in.set(JAVA_INT, Layouts.offset(Layouts.REQUEST, field), value);
   }
 
   private static int integer(MemorySegment out, String field) {
-    return out.get(JAVA_INT, offset(RESULT, field));
+    return out.get(JAVA_INT, Layouts.offset(Layouts.RESULT, field));
   }
 
   private static long nanos(MemorySegment out, String field) {
-    return out.get(JAVA_LONG, offset(RESULT, field));
+    return out.get(JAVA_LONG, Layouts.offset(Layouts.RESULT, field));
   }
 }

@@ -1,29 +1,15 @@
 package dev.tine.sys;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /** Orders to a mold. */
 public final class OrderCall {
-  /** {@code struct tine_order}. */
-  static final StructLayout ORDER =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("id"),
-          JAVA_INT.withName("death_signal"),
-          MemoryLayout.sequenceLayout(ForkCall.TITLE_MAX, JAVA_BYTE).withName("title"));
-
-  /** {@code struct tine_answer}. */
-  static final StructLayout ANSWER =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("pid"), JAVA_INT.withName("stage"), JAVA_INT.withName("error"));
 
   private static final MethodHandle PAIR =
       Libtine.function("tine_order_pair", FunctionDescriptor.of(JAVA_INT, ADDRESS));
@@ -60,15 +46,15 @@ public final class OrderCall {
   /** {@code tine_order_worker(fd, &order, &answer)}; waits for the answer. One call at a time. */
   public static Answer worker(int monitorFd, int id, int deathSignal, String title) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment order = arena.allocate(ORDER);
-      order.set(JAVA_INT, ForkCall.offset(ORDER, "id"), id);
-      order.set(JAVA_INT, ForkCall.offset(ORDER, "death_signal"), deathSignal);
-      ForkCall.setTitle(order, ForkCall.offset(ORDER, "title"), title);
-      MemorySegment answer = arena.allocate(ANSWER);
+      MemorySegment order = arena.allocate(Layouts.ORDER);
+      order.set(JAVA_INT, Layouts.offset(Layouts.ORDER, "id"), id);
+      order.set(JAVA_INT, Layouts.offset(Layouts.ORDER, "death_signal"), deathSignal);
+      ForkCall.setTitle(order, Layouts.offset(Layouts.ORDER, "title"), title);
+      MemorySegment answer = arena.allocate(Layouts.ANSWER);
       int error = (int) WORKER.invokeExact(monitorFd, order, answer);
-      int stage = answer.get(JAVA_INT, ForkCall.offset(ANSWER, "stage"));
+      int stage = answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "stage"));
       return new Answer(
-          answer.get(JAVA_INT, ForkCall.offset(ANSWER, "pid")),
+          answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "pid")),
           stage == 0 ? Stage.ORDER : Stage.of(stage),
           -error);
     } catch (Throwable e) {

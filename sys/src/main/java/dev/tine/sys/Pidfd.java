@@ -5,9 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.Optional;
 
@@ -16,9 +14,6 @@ import java.util.Optional;
  * pid.
  */
 public final class Pidfd {
-  /** {@code struct tine_exit}. */
-  static final StructLayout EXIT =
-      MemoryLayout.structLayout(JAVA_INT.withName("kind"), JAVA_INT.withName("value"));
 
   private static final MethodHandle OPEN = call("tine_pidfd");
   private static final MethodHandle SIGNAL =
@@ -62,7 +57,7 @@ public final class Pidfd {
    */
   public static Optional<Exit> reap(int pidfd) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment exit = arena.allocate(EXIT);
+      MemorySegment exit = arena.allocate(Layouts.EXIT);
       if (SystemCallException.check("waitid", (int) REAP.invokeExact(pidfd, exit)) == 0) {
         return Optional.empty();
       }

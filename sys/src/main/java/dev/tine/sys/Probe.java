@@ -5,9 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
@@ -21,14 +19,6 @@ import java.lang.invoke.MethodHandle;
  * @param rseqSize bytes of glibc's rseq area; 0: not used
  */
 public record Probe(int tidAddress, int pidfd, int leader, int loaderLocks, int rseqSize) {
-  /** {@code struct tine_probe}. */
-  static final StructLayout LAYOUT =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("tid_address"),
-          JAVA_INT.withName("pidfd"),
-          JAVA_INT.withName("leader"),
-          JAVA_INT.withName("loader_locks"),
-          JAVA_INT.withName("rseq_size"));
 
   private static final MethodHandle PROBE =
       Libtine.function("tine_probe", FunctionDescriptor.of(JAVA_INT, ADDRESS));
@@ -36,7 +26,7 @@ public record Probe(int tidAddress, int pidfd, int leader, int loaderLocks, int 
   /** {@code tine_probe(&probe)}. */
   public static Probe take() {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment probe = arena.allocate(LAYOUT);
+      MemorySegment probe = arena.allocate(Layouts.PROBE);
       int ignored = (int) PROBE.invokeExact(probe); // always 0
       int[] values = probe.toArray(JAVA_INT);
       return new Probe(values[0], values[1], values[2], values[3], values[4]);

@@ -11,12 +11,20 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 
 /** A child held by its pidfd, reaped by the {@link Reaper}. */
 public final class ChildProcess implements ForkedProcess {
+  /**
+   * A thread for each: a dependent that blocks holds up neither the reaper nor another's, nor waits
+   * for a pool.
+   */
+  private static final Executor EXITS =
+      task -> Thread.ofPlatform().daemon().name("tine-exit").start(task);
+
   private final int pid;
   private final int owner = Pidfd.self();
   private final int pidfd;
@@ -67,8 +75,7 @@ public final class ChildProcess implements ForkedProcess {
 
   @Override
   public CompletableFuture<ExitStatus> onExit() {
-    // Asynchronous: a dependent that blocks must not hold up the reaper.
-    return ended.thenApplyAsync(status -> status);
+    return ended.thenApplyAsync(status -> status, EXITS);
   }
 
   @Override

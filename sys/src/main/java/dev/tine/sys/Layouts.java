@@ -1,0 +1,85 @@
+package dev.tine.sys;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.StructLayout;
+
+/**
+ * The structs of tine.h.
+ *
+ * <p>Apart from the classes that use them: {@link Libtine} compares them with the library while it
+ * is initialised, and those classes initialise {@link Libtine}. Two threads that began at both ends
+ * of that circle would wait for ever.
+ */
+final class Layouts {
+  static final int TITLE_MAX = 128;
+
+  /** {@code struct tine_fork_request}. */
+  static final StructLayout REQUEST =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("freeze"),
+          JAVA_INT.withName("signal"),
+          JAVA_INT.withName("death_signal"),
+          JAVA_INT.withName("order_fd"),
+          JAVA_INT.withName("monitor_fd"),
+          JAVA_INT.withName("reserved"),
+          JAVA_LONG.withName("park_limit_ns"),
+          MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
+
+  /** {@code struct tine_fork_result}. */
+  static final StructLayout RESULT =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("pid"),
+          JAVA_INT.withName("stage"),
+          JAVA_INT.withName("error"),
+          JAVA_INT.withName("tid"),
+          JAVA_INT.withName("obstacle"),
+          JAVA_INT.withName("exit_signal"),
+          JAVA_INT.withName("order_id"),
+          JAVA_INT.withName("threads"),
+          JAVA_INT.withName("descriptors"),
+          JAVA_INT.withName("reserved"),
+          JAVA_LONG.withName("begin_ns"),
+          JAVA_LONG.withName("park_ns"),
+          JAVA_LONG.withName("survey_ns"),
+          JAVA_LONG.withName("clone_ns"),
+          JAVA_LONG.withName("descriptors_ns"),
+          JAVA_LONG.withName("threads_ns"),
+          JAVA_LONG.withName("resume_ns"),
+          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
+
+  /** {@code struct tine_order}. */
+  static final StructLayout ORDER =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("id"),
+          JAVA_INT.withName("death_signal"),
+          MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
+
+  /** {@code struct tine_answer}. */
+  static final StructLayout ANSWER =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("pid"), JAVA_INT.withName("stage"), JAVA_INT.withName("error"));
+
+  /** {@code struct tine_exit}. */
+  static final StructLayout EXIT =
+      MemoryLayout.structLayout(JAVA_INT.withName("kind"), JAVA_INT.withName("value"));
+
+  /** {@code struct tine_probe}. */
+  static final StructLayout PROBE =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("tid_address"),
+          JAVA_INT.withName("pidfd"),
+          JAVA_INT.withName("leader"),
+          JAVA_INT.withName("loader_locks"),
+          JAVA_INT.withName("rseq_size"));
+
+  private Layouts() {}
+
+  static long offset(StructLayout layout, String field) {
+    return layout.byteOffset(PathElement.groupElement(field));
+  }
+}
