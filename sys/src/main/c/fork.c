@@ -92,7 +92,12 @@ static int carry_out(ucontext_t *context) {
   result.threads = parked + 1;
   tine__thread_capture(&leader, context);
 
+  survey.exempt[0] = verdict_fds[0];
+  survey.exempt[1] = verdict_fds[1];
+  survey.exempt[2] = request.freeze ? request.order_fd : -1;
+  survey.exempt[3] = request.freeze ? request.monitor_fd : -1;
   int error = tine__survey_take(&survey);
+  if (error == 0) error = tine__survey_open_successors(&survey);
   int64_t surveyed_at = tine__now_ns();
   result.survey_ns = surveyed_at - parked_at;
   result.descriptors = survey.seen;
@@ -112,6 +117,7 @@ static int carry_out(ucontext_t *context) {
     failed(TINE_STAGE_CLONE, child);
   else
     result.pid = (int32_t)child;
+  if (child != 0) tine__survey_close_successors(&survey);
   return 1;
 }
 

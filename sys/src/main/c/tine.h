@@ -151,6 +151,12 @@ TINE_API int tine_getpid(void);
 /* CLOCK_MONOTONIC in nanoseconds. AS-safe. */
 TINE_API int64_t tine_monotonic_ns(void);
 
+/* How many 64-bit random numbers a child is given to renew its generators with. */
+#define TINE_ENTROPY 5
+
+/* Fills memory from the kernel's generator, getrandom(2): at most 256 bytes, all or -errno. AS-safe. */
+TINE_API int tine_random(void *bytes, int size);
+
 /* strerror of an errno, into text. Not AS-safe. */
 TINE_API int tine_error_text(int error, char *text, int size);
 

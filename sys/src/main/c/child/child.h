@@ -16,7 +16,7 @@
 #include "tine.h"
 
 struct tine__child {
-  const struct tine__survey *survey;
+  struct tine__survey *survey;
   const struct tine__thread *leader;
   const char *title;         /* "": unchanged */
   int32_t parent_pid;        /* whose child this must be, if death_signal is set */
@@ -42,7 +42,7 @@ struct tine__verdict {
 void tine__child_become(const struct tine__child *child);
 
 /* Gives each surveyed descriptor a description of its own, on the same number. 0 or -errno. */
-int tine__child_descriptors(const struct tine__survey *survey);
+int tine__child_descriptors(struct tine__survey *survey);
 
 /* Re-creates every parked thread. 0 or -errno: some may exist then. */
 int tine__child_threads(const struct tine__thread *leader);

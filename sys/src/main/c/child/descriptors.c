@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -42,6 +43,25 @@ static int own_eventfd(const struct tine__descriptor *eventfd) {
   return replace(fd, eventfd);
 }
 
+/* A socket of the same kind that was never connected: to read or write fails at once, to close it says nothing. */
+static int dead_socket(const struct tine__descriptor *old) {
+  return replace(raw3(SYS_socket, old->domain, old->type | (old->flags & O_NONBLOCK) | SOCK_CLOEXEC, old->protocol),
+                 old);
+}
+
+static int own_pipe(const struct tine__survey *survey, const struct tine__descriptor *pipe) {
+  const struct tine__descriptor *from = pipe;
+  if (pipe->successor < 0) { /* a duplicate: of the first one with this inode and this end, which is in place */
+    for (from = survey->descriptors; from < pipe; from++)
+      if (from->kind == TINE__PIPE && from->value == pipe->value && from->flags == pipe->flags) break;
+    if (from == pipe) return 0;
+  }
+  int32_t fd = from == pipe ? pipe->successor : from->fd;
+  long result = raw3(SYS_dup3, fd, pipe->fd, pipe->close_on_exec ? O_CLOEXEC : 0);
+  if (result >= 0) result = raw3(SYS_fcntl, pipe->fd, F_SETFL, pipe->flags & O_NONBLOCK);
+  return result < 0 ? (int)result : 0;
+}
+
 static int fill(const struct tine__descriptor *set, const struct tine__member *members) {
   for (uint32_t i = 0; i < set->members; i++) {
     struct epoll_event event = {.events = members[i].events, .data = {.u64 = members[i].data}};
@@ -52,7 +72,7 @@ static int fill(const struct tine__descriptor *set, const struct tine__member *m
   return 0;
 }
 
-int tine__child_descriptors(const struct tine__survey *survey) {
+int tine__child_descriptors(struct tine__survey *survey) {
   int error = 0;
   /* Every set is made anew before any is filled: sets that contain sets then need no order among them, and members
      that were replaced here are added as the new ones they are. */
@@ -65,11 +85,18 @@ int tine__child_descriptors(const struct tine__survey *survey) {
       case TINE__EVENTFD:
         error = own_eventfd(descriptor);
         break;
+      case TINE__SOCKET:
+        error = dead_socket(descriptor);
+        break;
+      case TINE__PIPE:
+        error = own_pipe(survey, descriptor);
+        break;
       case TINE__EPOLL:
         error = replace(raw1(SYS_epoll_create1, EPOLL_CLOEXEC), descriptor);
         break;
     }
   }
+  tine__survey_close_successors(survey);
   const struct tine__member *members = survey->members;
   for (uint32_t i = 0; i < survey->count && error == 0; i++) {
     const struct tine__descriptor *descriptor = &survey->descriptors[i];

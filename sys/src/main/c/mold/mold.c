@@ -27,6 +27,7 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
                        struct tine_answer *answer) {
   int32_t verdict_fds[2] = {-1, -1};
   long pid = tine__fault(TINE_STAGE_CLONE);
+  if (pid == 0) pid = tine__survey_open_successors(mold->survey);
   if (pid == 0) pid = raw2(SYS_pipe2, verdict_fds, O_CLOEXEC);
   if (pid == 0) {
     /* CLONE_PARENT: a child of the monitor, which alone waits for it; it is sent SIGCHLD as for the mold itself. */
@@ -45,6 +46,7 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
       return 1;
     }
   }
+  tine__survey_close_successors(mold->survey);
   answer->pid = pid > 0 ? (int32_t)pid : 0;
   if (pid < 0) {
     answer->stage = TINE_STAGE_CLONE;

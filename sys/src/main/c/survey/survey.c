@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -107,35 +110,79 @@ static int read_info(struct tine__survey *survey, struct tine__descriptor *descr
   return error < 0 ? error : 0;
 }
 
-/* 1 with the kind in *kind: a descriptor that needs a description of its own; 0: one that does not. */
-static int classify(int32_t fd, uint8_t *kind) {
-  struct stat status;
-  if (raw2(SYS_fstat, fd, &status) < 0) return 0;
-  if (S_ISREG(status.st_mode)) {
-    *kind = TINE__FILE;
-    /* The terminal's three are shared on purpose: with positions of their own, processes that write to one log file
-       would overwrite each other's lines. */
-    return fd > 2;
+static int is_connected_tcp(int32_t fd) {
+  unsigned char info[256];
+  socklen_t size = sizeof info;
+  if (raw5(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, info, &size) < 0) return 0;
+  /* tcpi_state comes first. A socket that is bound, but neither listens nor connects, is the program's to share. */
+  return info[0] != TCP_CLOSE && info[0] != TCP_LISTEN;
+}
+
+/*
+ * Two processes that read from one connection take each other's bytes, and the one that closes it says goodbye for the
+ * other. Listening sockets and unconnected datagram sockets are shared on purpose.
+ */
+static int is_connected(struct tine__descriptor *socket) {
+  int32_t *facts[] = {&socket->domain, &socket->type, &socket->protocol};
+  static const int options[] = {SO_DOMAIN, SO_TYPE, SO_PROTOCOL};
+  for (int i = 0; i < 3; i++) {
+    socklen_t size = sizeof(int32_t);
+    if (raw5(SYS_getsockopt, socket->fd, SOL_SOCKET, options[i], facts[i], &size) < 0) return 0;
   }
-  if ((status.st_mode & S_IFMT) != 0) return 0;
-  char path[64], target[64];
-  long n = raw3(SYS_readlink, tine__path(path, "/proc/self/fd/", fd, ""), target, sizeof target - 1);
-  if (n < 0) return 0;
-  target[n] = 0;
-  if (tine__starts_with(target, "anon_inode:[eventpoll]"))
-    *kind = TINE__EPOLL;
-  else if (tine__starts_with(target, "anon_inode:[eventfd]"))
-    *kind = TINE__EVENTFD;
-  else
-    return 0;
-  return 1;
+  if (socket->protocol == IPPROTO_TCP) return is_connected_tcp(socket->fd);
+  struct sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  if (raw3(SYS_getpeername, socket->fd, &peer, &size) < 0) return 0;
+  /* A UNIX socket whose peer is gone has nothing left to share; the JDK keeps one as a substitute for closed ones. */
+  struct pollfd state = {.fd = socket->fd};
+  raw3(SYS_poll, &state, 1, 0);
+  return socket->domain != AF_UNIX || !(state.revents & POLLHUP);
+}
+
+/* What the kernel calls the file, cut to size - 1; "" if it does not say. */
+static const char *target_of(int32_t fd, char *text, long size) {
+  char path[64];
+  long n = raw3(SYS_readlink, tine__path(path, "/proc/self/fd/", fd, ""), text, size - 1);
+  text[n < 0 ? 0 : n] = 0;
+  return text;
+}
+
+/* 1 with the kind set: a descriptor that needs a description of its own; 0: one that does not. */
+static int classify(struct tine__descriptor *descriptor) {
+  struct stat status;
+  char target[64];
+  int32_t fd = descriptor->fd;
+  if (raw2(SYS_fstat, fd, &status) < 0) return 0;
+  /* The terminal's three are shared on purpose, whatever they are: with positions of their own, processes that write
+     to one log file would overwrite each other's lines. */
+  if (fd <= 2) return 0;
+  switch (status.st_mode & S_IFMT) {
+    case S_IFREG:
+      descriptor->kind = TINE__FILE;
+      return 1;
+    case S_IFSOCK:
+      descriptor->kind = TINE__SOCKET;
+      return is_connected(descriptor);
+    case S_IFIFO: /* one with a name is opened by name by whom it concerns */
+      descriptor->kind = TINE__PIPE;
+      descriptor->value = status.st_ino;
+      return tine__starts_with(target_of(fd, target, sizeof target), "pipe:[");
+    case 0:
+      target_of(fd, target, sizeof target);
+      descriptor->kind = tine__starts_with(target, "anon_inode:[eventpoll]") ? TINE__EPOLL : TINE__EVENTFD;
+      return descriptor->kind == TINE__EPOLL || tine__starts_with(target, "anon_inode:[eventfd]");
+    default:
+      return 0;
+  }
 }
 
 static int survey_one(int32_t fd, void *state) {
   struct tine__survey *survey = state;
-  struct tine__descriptor descriptor = {.fd = fd};
+  for (unsigned i = 0; i < sizeof survey->exempt / sizeof *survey->exempt; i++)
+    if (fd == survey->exempt[i]) return 0;
+  struct tine__descriptor descriptor = {.fd = fd, .successor = -1};
   survey->seen++;
-  if (!classify(fd, &descriptor.kind)) return 0;
+  if (!classify(&descriptor)) return 0;
   long flags = raw2(SYS_fcntl, fd, F_GETFL);
   if (flags < 0) return (int)flags;
   if (flags & O_PATH) return 0;
@@ -144,12 +191,54 @@ static int survey_one(int32_t fd, void *state) {
   int error = 0;
   if (descriptor.kind == TINE__FILE)
     descriptor.value = (uint64_t)raw3(SYS_lseek, fd, 0, SEEK_CUR);
-  else
+  else if (descriptor.kind == TINE__EPOLL || descriptor.kind == TINE__EVENTFD)
     error = read_info(survey, &descriptor);
   if (error < 0) return error;
   error = grow((void **)&survey->descriptors, survey->count, &survey->capacity, sizeof *survey->descriptors);
   if (error < 0) return error;
   survey->descriptors[survey->count++] = descriptor;
+  return 0;
+}
+
+static int is_write_end(const struct tine__descriptor *pipe) { return (pipe->flags & O_ACCMODE) == O_WRONLY; }
+
+/* The first descriptor of this end, or of the other one, of a pipe; NULL: none. */
+static struct tine__descriptor *end_of(struct tine__survey *survey, uint64_t inode, int write_end) {
+  for (uint32_t i = 0; i < survey->count; i++) {
+    struct tine__descriptor *d = &survey->descriptors[i];
+    if (d->kind == TINE__PIPE && d->value == inode && is_write_end(d) == write_end) return d;
+  }
+  return NULL;
+}
+
+/*
+ * A pipe with both ends in this process becomes two: the child's holds the same bytes. If the other end is elsewhere, in
+ * a subprocess of the parent's for instance, the child gets an end that leads nowhere: it would take bytes that are
+ * meant for the parent, or keep the subprocess from seeing the end of its input.
+ *
+ * The successors are made before the clone, while nobody can read: in the child, the parent would be reading already.
+ */
+static int make_successors(struct tine__survey *survey, struct tine__descriptor *pipe) {
+  struct tine__descriptor *first = end_of(survey, pipe->value, is_write_end(pipe));
+  if (first != pipe) return 0; /* a duplicate: follows the first one in the child */
+  struct tine__descriptor *other = end_of(survey, pipe->value, !is_write_end(pipe));
+  if (pipe->successor >= 0) return 0; /* made together with the other end */
+  int32_t fds[2];
+  int error = (int)raw2(SYS_pipe2, fds, O_CLOEXEC | (pipe->flags & O_DIRECT));
+  if (error < 0) return error;
+  int write_end = is_write_end(pipe);
+  pipe->successor = fds[write_end];
+  if (other == NULL) {
+    raw1(SYS_close, fds[!write_end]);
+  } else {
+    other->successor = fds[!write_end];
+    int32_t reader = write_end ? other->fd : pipe->fd;
+    long size = raw2(SYS_fcntl, reader, F_GETPIPE_SZ);
+    if (size > 0) {
+      raw3(SYS_fcntl, fds[1], F_SETPIPE_SZ, size);
+      raw4(SYS_tee, reader, fds[1], size, SPLICE_F_NONBLOCK); /* EAGAIN: it is empty */
+    }
+  }
   return 0;
 }
 
@@ -159,4 +248,21 @@ int tine__survey_take(struct tine__survey *survey) {
   survey->count = survey->member_count = 0;
   survey->seen = 0;
   return tine__each_number("/proc/self/fd", -1, survey_one, survey);
+}
+
+int tine__survey_open_successors(struct tine__survey *survey) {
+  int error = 0;
+  for (uint32_t i = 0; error == 0 && i < survey->count; i++)
+    if (survey->descriptors[i].kind == TINE__PIPE) error = make_successors(survey, &survey->descriptors[i]);
+  if (error < 0) tine__survey_close_successors(survey);
+  return error;
+}
+
+void tine__survey_close_successors(struct tine__survey *survey) {
+  for (uint32_t i = 0; i < survey->count; i++) {
+    struct tine__descriptor *d = &survey->descriptors[i];
+    if (d->kind != TINE__PIPE || d->successor < 0) continue;
+    raw1(SYS_close, d->successor);
+    d->successor = -1;
+  }
 }

@@ -14,8 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The call that forks this process, all threads included. */
 public final class ForkCall {
-  private static final MethodHandle FORK =
-      Libtine.function("tine_fork", FunctionDescriptor.of(JAVA_INT, ADDRESS));
   private static final MethodHandle LAST =
       Libtine.function("tine_fork_last", FunctionDescriptor.ofVoid(ADDRESS));
   private static final MethodHandle FREE_SIGNAL =
@@ -78,20 +76,20 @@ public final class ForkCall {
       long threadsNanos,
       long resumeNanos) {}
 
+  /** How many random numbers a child is given. */
+  public static final int ENTROPY = 5;
+
   /**
-   * {@code tine_fork(&request)}: the pid of the child, 0 in the child, or {@code -errno}. One call
+   * {@code tine_fork(request)}: the pid of the child, 0 in the child, or {@code -errno}. One call
    * at a time.
    *
    * <p>It does not read the result: a child has each page still to map and each call site still to
    * link, so that the first lines of Java are dearer there than all of its threads.
+   *
+   * @param request the address of a {@link #request}
+   * @param entropy of length {@link #ENTROPY}; filled in a child
    */
-  public static int fork(MemorySegment request) {
-    try {
-      return (int) FORK.invokeExact(request);
-    } catch (Throwable e) {
-      throw Libtine.broken(e);
-    }
-  }
+  public static native int fork(long request, long[] entropy);
 
   /** The struct for {@link #fork}, in memory of the arena. */
   public static MemorySegment request(Request request, Arena arena) {

@@ -32,6 +32,9 @@ public final class Forking {
   /** The request of {@link #plain}, laid out once; never freed. */
   private static @Nullable MemorySegment plain;
 
+  /** Filled in a child. */
+  private static final long[] ENTROPY = new long[ForkCall.ENTROPY];
+
   private Forking() {}
 
   /** Forks: the pid of the child, 0 in the child. */
@@ -75,12 +78,12 @@ public final class Forking {
     if (Pidfd.self() != self) {
       throw overtaken();
     }
-    int pid = ForkCall.fork(request);
+    int pid = ForkCall.fork(request.address(), ENTROPY);
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
     }
     if (pid == 0) {
-      Randomness.inChild();
+      Randomness.inChild(ENTROPY);
       Reaper.inChild();
     }
     return pid;

@@ -2,6 +2,8 @@ package dev.tine.fork.internal;
 
 import dev.tine.sys.Errno;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +50,9 @@ final class Limits {
   }
 
   private static Optional<String> read(String path) {
-    try {
-      return Optional.of(Files.readString(Path.of(path)).strip());
+    // In one read: files of /proc/sys are at their end wherever a second read begins.
+    try (InputStream file = Files.newInputStream(Path.of(path))) {
+      return Optional.of(new String(file.readNBytes(4096), StandardCharsets.UTF_8).strip());
     } catch (IOException e) {
       return Optional.empty(); // a limit that is not there does not limit
     }

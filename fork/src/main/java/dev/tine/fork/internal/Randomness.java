@@ -1,10 +1,11 @@
 package dev.tine.fork.internal;
 
+import dev.tine.sys.Entropy;
+import dev.tine.sys.ForkCall;
 import dev.tine.sys.Opens;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
-import java.nio.ByteBuffer;
-import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * keeps its sequence: who seeds one, wants it.
  */
 final class Randomness {
+  /** The step of SplittableRandom; ThreadLocalRandom mixes what it makes of its seed. */
+  private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
+
   private static @Nullable Randomness prepared;
 
   private final AtomicLong threadLocalSeeder;
@@ -88,7 +92,7 @@ final class Randomness {
     }
     try {
       Randomness randomness = new Randomness();
-      randomness.renew();
+      randomness.renew(Entropy.longs(ForkCall.ENTROPY));
       prepared = randomness;
     } catch (ReflectiveOperationException | LinkageError e) {
       throw Support.refused(
@@ -100,29 +104,29 @@ final class Randomness {
   }
 
   /** In a child, before {@code fork()} returns. */
-  static void inChild() {
+  static void inChild(long[] seeds) {
     Randomness randomness = prepared;
     if (randomness != null) {
       try {
-        randomness.renew();
+        randomness.renew(seeds);
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("random numbers of the child could not be renewed", e);
       }
     }
   }
 
-  private void renew() throws ReflectiveOperationException {
-    nativePrng.reset(); // first: the rest is seeded from it
-    ByteBuffer seeds = ByteBuffer.wrap(new SecureRandom().generateSeed(4 * Long.BYTES));
-    threadLocalSeeder.set(seeds.getLong());
-    randomUniquifier.set(seeds.getLong() | 1); // a product of odd numbers, which 0 would end
-    splittableSeeder.set(seeds.getLong());
-    SplittableRandom fresh = new SplittableRandom(seeds.getLong());
-    mathRandom.setSeed(fresh.nextLong());
+  private void renew(long[] seeds) throws ReflectiveOperationException {
+    nativePrng.reset();
+    threadLocalSeeder.set(seeds[0]);
+    randomUniquifier.set(seeds[1] | 1); // a factor of a product, which an even one would bring to 0
+    splittableSeeder.set(seeds[2]);
+    mathRandom.setSeed(seeds[3]);
+    long seed = seeds[4];
+    Arrays.fill(seeds, 0); // they are secrets
     for (Thread thread : (Thread[]) liveThreads.invoke(null)) {
       if (threadProbe.getInt(thread)
           != 0) { // 0: this thread has not used it, and takes a new seed when it does
-        threadSeed.setLong(thread, fresh.nextLong());
+        threadSeed.setLong(thread, seed += GOLDEN_GAMMA);
       }
     }
   }

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +32,7 @@ public final class TestJvm implements AutoCloseable {
   public static final Duration LIMIT = Duration.ofSeconds(40);
 
   private static final String MARK = "TINE_TEST_MARK";
+  private static final String CLASS_PATH_COPY = "classes";
 
   private final String mark = UUID.randomUUID().toString();
   private final Path directory;
@@ -54,7 +56,12 @@ public final class TestJvm implements AutoCloseable {
       command.addAll(builder.arguments);
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
-      processBuilder.environment().put("CLASSPATH", System.getProperty("java.class.path"));
+      String classPath = System.getProperty("java.class.path");
+      if (builder.readableByOthers) {
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
+        classPath = ClassPathCopy.at(directory.resolve(CLASS_PATH_COPY), classPath);
+      }
+      processBuilder.environment().put("CLASSPATH", classPath);
       processBuilder
           .environment()
           .keySet()
@@ -80,6 +87,7 @@ public final class TestJvm implements AutoCloseable {
     private List<String> launcher =
         List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     private int heapMegabytes = 128;
+    private boolean readableByOthers;
 
     private Builder(String program) {
       this.program = program;
@@ -111,6 +119,15 @@ public final class TestJvm implements AutoCloseable {
     /** A command in place of {@code java}: a launcher, or one that runs java with limits. */
     public Builder launcher(String... command) {
       launcher = List.of(command);
+      return this;
+    }
+
+    /**
+     * For a JVM of another user: its directory is for everybody, and it gets a class path it may
+     * read.
+     */
+    public Builder readableByOthers() {
+      readableByOthers = true;
       return this;
     }
 
@@ -232,7 +249,9 @@ public final class TestJvm implements AutoCloseable {
     try {
       assertThat(output.awaitEnd(LIMIT) && errors.awaitEnd(LIMIT)).as("output is closed").isTrue();
       try (Stream<Path> files = Files.list(directory)) {
-        assertThat(files).as("files left behind").isEmpty();
+        assertThat(files.filter(file -> !file.endsWith(CLASS_PATH_COPY)))
+            .as("files left behind")
+            .isEmpty();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

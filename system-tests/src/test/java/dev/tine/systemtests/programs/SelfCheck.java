@@ -48,6 +48,13 @@ final class SelfCheck {
     Program.checkEqual(checksum(), SUM, "checksum of inherited data, later");
   }
 
+  /** The part that needs no new thread. */
+  static void remember() {
+    Program.checkEqual(checksum(), SUM, "checksum");
+    allocate(16);
+    System.gc();
+  }
+
   /** Allocates, and checks what was allocated. */
   static void allocate(int megabytes) {
     List<int[]> kept = new ArrayList<>();

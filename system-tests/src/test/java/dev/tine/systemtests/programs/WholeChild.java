@@ -24,6 +24,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -147,21 +148,39 @@ public final class WholeChild {
     for (int i = 0; i < each; i++) {
       var queue = new SynchronousQueue<Integer>();
       int slot = 4 * i;
-      threads.add(builder.start(loop(stop, progress, slot, Thread::yield)));
+      threads.add(builder.start(loop(stop, progress, slot, WholeChild::computeAndPause)));
       threads.add(builder.start(loop(stop, progress, slot + 1, () -> Thread.sleep(1))));
       threads.add(
           builder.start(loop(stop, progress, slot + 2, () -> queue.offer(1, 1, TimeUnit.SECONDS))));
-      threads.add(
-          builder.start(loop(stop, progress, slot + 3, () -> queue.poll(1, TimeUnit.SECONDS))));
+      threads.add(builder.start(loop(stop, progress, slot + 3, () -> takeAndPause(queue))));
     }
-    awaitProgress("before the fork", progress);
-    ForkedProcess child = Program.fork(() -> awaitProgress("in the child", progress));
-    awaitProgress("in the parent", progress);
-    Program.expectSuccess(child);
-    stop.set(true);
-    for (Thread thread : threads) {
-      thread.join();
+    try {
+      awaitProgress("before the fork", progress);
+      ForkedProcess child = Program.fork(() -> awaitProgress("in the child", progress));
+      awaitProgress("in the parent", progress);
+      Program.expectSuccess(child);
+    } finally {
+      stop.set(true);
+      for (Thread thread : threads) {
+        thread.join();
+      }
     }
+  }
+
+  // Both pause: virtual threads that only yield or wake each other starve those that a timer wakes,
+  // fork or not.
+
+  private static void computeAndPause() {
+    long sum = 0;
+    for (int i = 0; i < 20_000; i++) {
+      sum = sum * 31 + i;
+    }
+    LockSupport.parkNanos(100_000 + (sum & 1));
+  }
+
+  private static void takeAndPause(SynchronousQueue<Integer> queue) throws InterruptedException {
+    var _ = queue.poll(1, TimeUnit.SECONDS);
+    Thread.sleep(1);
   }
 
   private static Runnable loop(

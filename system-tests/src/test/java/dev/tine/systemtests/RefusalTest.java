@@ -1,0 +1,217 @@
+package dev.tine.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tine.systemtests.kit.TestJvm;
+import dev.tine.systemtests.programs.Refused;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What cannot be forked is refused with cause and remedy, and goes on as if it had not asked. */
+class RefusalTest {
+  private static final int EAGAIN = 11;
+  private static final int EBUSY = 16;
+
+  @Test
+  void shouldRefuseZgc() {
+    try (TestJvm jvm = start("-XX:+UseZGC")) {
+      assertThat(refusal(jvm, "SUPPORT", 0))
+          .isEqualTo(
+              "this JVM cannot be forked: ZGC keeps its heap in memory that a child would share and"
+                  + " not copy; use another collector, for example -XX:+UseG1GC");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseAHeapInHugePages() throws IOException {
+    int free =
+        Integer.parseInt(
+            Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("HugePages_Free:"))
+                .findFirst()
+                .orElse("HugePages_Free: 0")
+                .replaceAll("\\D", ""));
+    assumeTrue(free >= 150, "this machine has no huge pages reserved");
+    try (TestJvm jvm = start("-XX:+UseLargePages", "-XX:LargePageSizeInBytes=2m")) {
+      assertThat(refusal(jvm, "SUPPORT", 0)).contains("huge pages", "-XX:+UseTransparentHugePages");
+      jvm.succeed();
+    }
+  }
+
+  /**
+   * Files with the names by which these mappings are known, on machines that have no such pages and
+   * libc.
+   */
+  @Test
+  void shouldRefuseMappingsThatCannotBeCopied() {
+    try (TestJvm jvm = start()) {
+      jvm.run("map huge pages");
+      assertThat(refusal(jvm, "SUPPORT", 0)).contains("huge pages", "-XX:+UseTransparentHugePages");
+      jvm.succeed();
+    }
+    try (TestJvm jvm = start()) {
+      jvm.run("map musl");
+      assertThat(refusal(jvm, "SUPPORT", 0)).contains("musl", "glibc");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseWhenNoSignalIsFree() {
+    try (TestJvm jvm = start()) {
+      jvm.run("take all signals");
+      assertThat(refusal(jvm, "SIGNAL", EBUSY))
+          .startsWith("cannot fork: every real-time signal from 35 to 64 has a handler already")
+          .contains("-Ddev.tine.fork.signal=N");
+      jvm.run("free a signal");
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"abc", "", "34", "65", "-1"})
+  void shouldRefuseANumberThatIsNoSignal(String number) {
+    try (TestJvm jvm = start("-Ddev.tine.fork.signal=" + number)) {
+      assertThat(refusal(jvm, "SIGNAL", 0))
+          .isEqualTo(
+              "cannot fork: -Ddev.tine.fork.signal=%s is not a number from 35 to 64", number);
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseASignalThatIsTaken() {
+    try (TestJvm jvm = start("-Ddev.tine.fork.signal=40")) {
+      jvm.run("take signal 40");
+      assertThat(refusal(jvm, "SIGNAL", EBUSY))
+          .isEqualTo(
+              "cannot fork: signal 40 has got a handler of someone else's; choose another with"
+                  + " -Ddev.tine.fork.signal=N");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldUseTheSignalItIsGiven() {
+    try (TestJvm jvm = start("-Ddev.tine.fork.signal=64")) {
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldNameTheThreadThatBlocksTheSignal() {
+    try (TestJvm jvm = start()) {
+      String tid = jvm.awaitLine("errand-boy (\\d+)").group(1);
+      jvm.run("block signals");
+      assertThat(refusal(jvm, "PARK", 110))
+          .isEqualTo(
+              "cannot fork: a thread, \"errand-boy\" (tid %s), blocks signal 35, by which threads"
+                  + " are stopped; unblock it there, or choose another with"
+                  + " -Ddev.tine.fork.signal=N",
+              tid);
+      jvm.run("unblock signals");
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseWhenTheLeaderHasExited(@TempDir Path directory) throws Exception {
+    Path launcher = compile("leaderless.c", directory);
+    try (TestJvm jvm =
+        TestJvm.of(Refused.class)
+            .launcher(
+                launcher.toString(),
+                Path.of(System.getProperty("java.home"), "lib/server/libjvm.so").toString())
+            .start()) {
+      assertThat(refusal(jvm, "SUPPORT", 0))
+          .startsWith("this JVM cannot be forked: the primordial thread of the process has exited")
+          .contains("Do not call pthread_exit in main()");
+      jvm.endInput();
+      assertThat(jvm.exitCode()).isZero();
+      jvm.assertNothingLeft();
+    }
+  }
+
+  /** The limit does not bind root, so the program is another user. */
+  @Test
+  void shouldNameTheLimitsWhenNoProcessCanBeMade() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "only root can be another user");
+    try (TestJvm jvm =
+        TestJvm.of(Refused.class)
+            .launcher(
+                "setpriv",
+                "--reuid=61234",
+                "--regid=61234",
+                "--clear-groups",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString())
+            .readableByOthers()
+            .start()) {
+      jvm.run("forks");
+      jvm.run("limit processes");
+      assertThat(refusal(jvm, "CLONE", EAGAIN))
+          .startsWith(
+              "cannot fork: the process could not be cloned: Resource temporarily unavailable"
+                  + " (limits: ")
+          .containsPattern("RLIMIT_NPROC=\\d{2}.*kernel.threads-max=\\d{3}.*kernel.pid_max=\\d{3}");
+      jvm.run("limit threads of the child");
+      assertThat(refusal(jvm, "THREADS", EAGAIN))
+          .startsWith(
+              "cannot fork: the child could not create its threads: Resource temporarily"
+                  + " unavailable (limits: ")
+          .contains("RLIMIT_NPROC=");
+      jvm.run("lift the limit");
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  private static TestJvm start(String... options) {
+    return TestJvm.of(Refused.class).options(options).start();
+  }
+
+  private static String refusal(TestJvm jvm, String stage, int errno) {
+    jvm.run("is refused");
+    MatchResult refusal = jvm.awaitLine("refused (\\w+) (\\d+) (.*)");
+    assertThat(refusal.group(1)).as(refusal.group()).isEqualTo(stage);
+    assertThat(refusal.group(2)).as(refusal.group()).isEqualTo(Integer.toString(errno));
+    return refusal.group(3);
+  }
+
+  private static Path compile(String source, Path directory)
+      throws IOException, InterruptedException {
+    Path c = directory.resolve(source);
+    try (var stream = RefusalTest.class.getResourceAsStream(source)) {
+      Files.write(c, stream.readAllBytes());
+    }
+    Path program = directory.resolve("program");
+    String include = Path.of(System.getProperty("java.home"), "include").toString();
+    Process compiler =
+        new ProcessBuilder(
+                "cc",
+                "-O1",
+                "-I" + include,
+                "-I" + include + "/linux",
+                "-o",
+                program.toString(),
+                c.toString(),
+                "-ldl",
+                "-lpthread")
+            .inheritIO()
+            .start();
+    assertThat(compiler.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(compiler.exitValue()).isZero();
+    return program;
+  }
+}
