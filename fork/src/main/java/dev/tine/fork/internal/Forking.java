@@ -83,7 +83,7 @@ public final class Forking {
       throw Failures.of(ForkCall.last(), -pid);
     }
     if (pid == 0) {
-      Randomness.inChild(ENTROPY);
+      Randomness.renew(ENTROPY);
       Reaper.inChild();
     }
     return pid;

@@ -3,14 +3,16 @@ package dev.tine.fork.internal;
 import dev.tine.sys.Entropy;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.Opens;
-import java.lang.reflect.Field;
-import java.lang.reflect.Method;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives a child random numbers of its own: a copy of a generator goes on with the numbers of its
@@ -26,59 +28,9 @@ final class Randomness {
   /** The step of SplittableRandom; ThreadLocalRandom mixes what it makes of its seed. */
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
-  private static @Nullable Randomness prepared;
+  private static boolean prepared;
 
-  private final AtomicLong threadLocalSeeder;
-  private final AtomicLong randomUniquifier;
-  private final AtomicLong splittableSeeder;
-  private final Random mathRandom;
-  private final Method liveThreads;
-  private final Field threadSeed;
-  private final Field threadProbe;
-  private final NativePrng nativePrng;
-
-  /**
-   * The one state of all NativePRNG instances: unread bytes of /dev/urandom, and a generator mixed
-   * in.
-   */
-  private record NativePrng(Object state, Object lock, Field unread, Field mixed) {
-    void reset() throws IllegalAccessException {
-      synchronized (lock) {
-        unread.setInt(state, 0);
-        mixed.set(state, null); // made anew, from /dev/urandom, at the next use
-      }
-    }
-  }
-
-  private Randomness() throws ReflectiveOperationException {
-    Module base = Object.class.getModule();
-    Module here = Randomness.class.getModule();
-    for (String packageName :
-        new String[] {"java.lang", "java.util", "java.util.concurrent", "sun.security.provider"}) {
-      Opens.addOpens(base, packageName, here);
-    }
-    threadLocalSeeder = (AtomicLong) get(ThreadLocalRandom.class, "seeder", null);
-    randomUniquifier = (AtomicLong) get(Random.class, "seedUniquifier", null);
-    splittableSeeder = (AtomicLong) get(SplittableRandom.class, "defaultGen", null);
-    mathRandom =
-        (Random)
-            get(
-                Class.forName("java.lang.Math$RandomNumberGeneratorHolder"),
-                "randomNumberGenerator",
-                null);
-    liveThreads = Thread.class.getDeclaredMethod("getAllThreads");
-    liveThreads.setAccessible(true);
-    threadSeed = field(Thread.class, "threadLocalRandomSeed");
-    threadProbe = field(Thread.class, "threadLocalRandomProbe");
-    Object state = get(Class.forName("sun.security.provider.NativePRNG"), "INSTANCE", null);
-    Class<?> type = state.getClass();
-    nativePrng =
-        new NativePrng(
-            state,
-            get(type, "LOCK_GET_BYTES", state),
-            field(type, "buffered"),
-            field(type, "mixRandom"));
-  }
+  private Randomness() {}
 
   /**
    * Finds what is to be changed; in the parent, once, before its first fork.
@@ -87,62 +39,120 @@ final class Randomness {
    * linked and loaded.
    */
   static void prepare() {
-    if (prepared != null) {
+    if (prepared) {
       return;
     }
     try {
-      Randomness randomness = new Randomness();
-      randomness.renew(Entropy.longs(ForkCall.ENTROPY));
-      prepared = randomness;
-    } catch (ReflectiveOperationException | LinkageError e) {
+      renew(Entropy.longs(ForkCall.ENTROPY));
+      prepared = true;
+    } catch (LinkageError e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
       throw Support.refused(
           "the random number generators of this JDK ("
               + Runtime.version()
               + ") are not known: "
-              + e);
+              + cause);
     }
   }
 
-  /** In a child, before {@code fork()} returns. */
-  static void inChild(long[] seeds) {
-    Randomness randomness = prepared;
-    if (randomness != null) {
-      try {
-        randomness.renew(seeds);
-      } catch (ReflectiveOperationException e) {
-        throw new IllegalStateException("random numbers of the child could not be renewed", e);
-      }
+  /**
+   * Makes all generators begin anew, from {@link ForkCall#ENTROPY} random numbers, which are
+   * erased.
+   */
+  static void renew(long[] seeds) {
+    synchronized (Internals.NATIVE_PRNG_LOCK) {
+      Internals.NATIVE_PRNG_UNREAD.set(Internals.NATIVE_PRNG, 0); // bytes of /dev/urandom
+      Internals.NATIVE_PRNG_MIXED.set(
+          Internals.NATIVE_PRNG, null); // made anew, from /dev/urandom, at its next use
     }
-  }
-
-  private void renew(long[] seeds) throws ReflectiveOperationException {
-    nativePrng.reset();
-    threadLocalSeeder.set(seeds[0]);
-    randomUniquifier.set(seeds[1] | 1); // a factor of a product, which an even one would bring to 0
-    splittableSeeder.set(seeds[2]);
-    mathRandom.setSeed(seeds[3]);
+    Internals.THREAD_LOCAL_SEEDER.set(seeds[0]);
+    Internals.RANDOM_UNIQUIFIER.set(
+        seeds[1] | 1); // a factor of a product, which an even one would bring to 0
+    Internals.SPLITTABLE_SEEDER.set(seeds[2]);
+    Internals.MATH_RANDOM.setSeed(seeds[3]);
     long seed = seeds[4];
     Arrays.fill(seeds, 0); // they are secrets
-    for (Thread thread : (Thread[]) liveThreads.invoke(null)) {
-      if (threadProbe.getInt(thread)
-          != 0) { // 0: this thread has not used it, and takes a new seed when it does
-        threadSeed.setLong(thread, seed += GOLDEN_GAMMA);
+    for (Thread thread : Internals.liveThreads()) {
+      if ((int) Internals.THREAD_PROBE.get(thread)
+          != 0) { // 0: it has not used it, and takes a new seed when it does
+        Internals.THREAD_SEED.set(thread, seed += GOLDEN_GAMMA);
       }
     }
   }
 
-  private static Object get(Class<?> type, String name, @Nullable Object of)
-      throws ReflectiveOperationException {
-    Object value = field(type, name).get(of);
-    if (value == null) {
-      throw new NoSuchFieldException(type.getName() + "." + name + " is null");
-    }
-    return value;
-  }
+  /**
+   * Where the JDK keeps its generators. Constants: a child pays for every step on the way to them.
+   */
+  private static final class Internals {
+    static final AtomicLong THREAD_LOCAL_SEEDER;
+    static final AtomicLong RANDOM_UNIQUIFIER;
+    static final AtomicLong SPLITTABLE_SEEDER;
+    static final Random MATH_RANDOM;
+    static final VarHandle THREAD_SEED;
+    static final VarHandle THREAD_PROBE;
+    static final Object NATIVE_PRNG;
+    static final Object NATIVE_PRNG_LOCK;
+    static final VarHandle NATIVE_PRNG_UNREAD;
+    static final VarHandle NATIVE_PRNG_MIXED;
+    private static final MethodHandle LIVE_THREADS;
 
-  private static Field field(Class<?> type, String name) throws NoSuchFieldException {
-    Field field = type.getDeclaredField(name);
-    field.setAccessible(true);
-    return field;
+    static {
+      try {
+        for (String name :
+            new String[] {
+              "java.lang", "java.util", "java.util.concurrent", "sun.security.provider"
+            }) {
+          Opens.addOpens(Object.class.getModule(), name, Randomness.class.getModule());
+        }
+        THREAD_LOCAL_SEEDER = (AtomicLong) constant(ThreadLocalRandom.class, "seeder");
+        RANDOM_UNIQUIFIER = (AtomicLong) constant(Random.class, "seedUniquifier");
+        SPLITTABLE_SEEDER = (AtomicLong) constant(SplittableRandom.class, "defaultGen");
+        MATH_RANDOM =
+            (Random)
+                constant(
+                    Class.forName("java.lang.Math$RandomNumberGeneratorHolder"),
+                    "randomNumberGenerator");
+        THREAD_SEED = variable(Thread.class, "threadLocalRandomSeed");
+        THREAD_PROBE = variable(Thread.class, "threadLocalRandomProbe");
+        LIVE_THREADS =
+            lookup(Thread.class)
+                .findStatic(Thread.class, "getAllThreads", MethodType.methodType(Thread[].class));
+        NATIVE_PRNG = constant(Class.forName("sun.security.provider.NativePRNG"), "INSTANCE");
+        NATIVE_PRNG_LOCK = variable(NATIVE_PRNG.getClass(), "LOCK_GET_BYTES").get(NATIVE_PRNG);
+        NATIVE_PRNG_UNREAD = variable(NATIVE_PRNG.getClass(), "buffered");
+        NATIVE_PRNG_MIXED = variable(NATIVE_PRNG.getClass(), "mixRandom");
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private Internals() {}
+
+    static Thread[] liveThreads() {
+      try {
+        return (Thread[]) LIVE_THREADS.invokeExact();
+      } catch (Throwable e) {
+        throw new AssertionError("Thread.getAllThreads() throws nothing", e);
+      }
+    }
+
+    private static Object constant(Class<?> type, String name) throws ReflectiveOperationException {
+      var field = type.getDeclaredField(name);
+      field.setAccessible(true);
+      Object value = field.get(null);
+      if (value == null) {
+        throw new NoSuchFieldException(type.getName() + "." + name + " is null");
+      }
+      return value;
+    }
+
+    private static VarHandle variable(Class<?> type, String name)
+        throws ReflectiveOperationException {
+      return lookup(type).unreflectVarHandle(type.getDeclaredField(name));
+    }
+
+    private static Lookup lookup(Class<?> type) throws IllegalAccessException {
+      return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+    }
   }
 }

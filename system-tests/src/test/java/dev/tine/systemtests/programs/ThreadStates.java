@@ -18,7 +18,8 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What the kernel keeps for each thread: set in the parent by a thread, and read in the child by the same thread.
+ * What the kernel keeps for each thread: set in the parent by a thread, and read in the child by
+ * the same thread.
  *
  * <p>Each aspect has a thread of its own, so that what one sets does not disturb the next.
  */
@@ -37,20 +38,28 @@ public final class ThreadStates {
     Program.serve(
         Map.ofEntries(
             Map.entry("tid", ThreadStates::tid),
-            Map.entry("tid address", () -> keeps(() -> {}, ThreadStates::tidAddress)),
+            Map.entry("tid address", () -> has(ThreadStates::tidAddress)),
             Map.entry("join", ThreadStates::join),
-            Map.entry("robust list", () -> keeps(() -> {}, ThreadStates::robustList)),
+            Map.entry("robust list", () -> has(ThreadStates::robustList)),
             Map.entry("robust mutex", ThreadStates::robustMutex),
             Map.entry("rseq", ThreadStates::rseq),
-            Map.entry("alternate stack", () -> keeps(ThreadStates::setAlternateStack, ThreadStates::alternateStack)),
+            Map.entry(
+                "alternate stack",
+                () -> keeps(ThreadStates::setAlternateStack, ThreadStates::alternateStack)),
             Map.entry("names", ThreadStates::names),
             Map.entry("nice", () -> keeps(() -> setNice(7), ThreadStates::nice)),
             Map.entry("affinity", () -> keeps(() -> setAffinity(1), ThreadStates::affinity)),
             Map.entry("batch", () -> keeps(() -> setPolicy(SCHED_BATCH, 0), ThreadStates::policy)),
-            Map.entry("realtime", () -> keeps(() -> setPolicy(SCHED_FIFO, 3), ThreadStates::policy)),
-            Map.entry("timer slack", () -> keeps(() -> setTimerSlack(123_456), ThreadStates::timerSlack)),
-            Map.entry("io priority", () -> keeps(() -> setIoPriority(2 << 13 | 6), ThreadStates::ioPriority)),
-            Map.entry("signal mask", () -> keeps(() -> Libc.mask(true, 10, 28, 60), ThreadStates::signalMask))));
+            Map.entry(
+                "realtime", () -> keeps(() -> setPolicy(SCHED_FIFO, 3), ThreadStates::policy)),
+            Map.entry(
+                "timer slack", () -> keeps(() -> setTimerSlack(123_456), ThreadStates::timerSlack)),
+            Map.entry(
+                "io priority",
+                () -> keeps(() -> setIoPriority(2 << 13 | 6), ThreadStates::ioPriority)),
+            Map.entry(
+                "signal mask",
+                () -> keeps(() -> Libc.mask(true, 10, 28, 60), ThreadStates::signalMask))));
   }
 
   /** What a thread finds out about itself. */
@@ -58,22 +67,23 @@ public final class ThreadStates {
     String look() throws Exception;
   }
 
-  /** Set in the parent, it is the same in the child and still the same in the parent; other threads do not have it. */
+  /**
+   * Set in the parent, it is the same in the child and still the same in the parent; other threads
+   * do not have it.
+   */
   private static void keeps(Program.Step set, Look look) throws Exception {
     try (Worker worker = new Worker("state-keeper");
         Worker other = new Worker("other")) {
       String othersBefore = other.ask(look);
-      worker.ask(
-          () -> {
-            set.run();
-            return "";
-          });
+      worker.ask(() -> {
+        set.run();
+        return "";
+      });
       String before = worker.ask(look);
-      inChild(
-          () -> {
-            checkEqual(worker.ask(look), before, "in the child");
-            checkEqual(other.ask(look), othersBefore, "of another thread in the child");
-          });
+      inChild(() -> {
+        checkEqual(worker.ask(look), before, "in the child");
+        checkEqual(other.ask(look), othersBefore, "of another thread in the child");
+      });
       checkEqual(worker.ask(look), before, "in the parent afterwards");
     }
   }
@@ -82,23 +92,26 @@ public final class ThreadStates {
   private static void tid() throws Exception {
     try (Worker worker = new Worker("named-thread")) {
       long[] thread = {0};
-      worker.ask(
-          () -> {
-            thread[0] = Libc.self();
-            return "";
-          });
+      worker.ask(() -> {
+        thread[0] = Libc.self();
+        return "";
+      });
       String parentsTid = worker.ask(() -> "" + Libc.gettid());
-      inChild(
-          () -> {
-            check(!worker.ask(() -> "" + Libc.gettid()).equals(parentsTid), "the tid is the parent's");
-            checkEqual(nameOf(thread[0]), "named-thread", "pthread_getname_np");
-            checkEqual(Libc.call("pthread_kill", thread[0], 0), 0, "pthread_kill(0)");
-            MemorySegment clock = Libc.memory(8);
-            checkEqual(Libc.call("pthread_getcpuclockid", thread[0], clock), 0, "pthread_getcpuclockid");
-            checkEqual(Libc.call("clock_gettime", clock.get(JAVA_INT, 0), Libc.memory(16)), 0, "clock_gettime");
-            long cpuNanos = ManagementFactory.getThreadMXBean().getThreadCpuTime(worker.thread.threadId());
-            check(cpuNanos >= 0, "processor time of the thread: %d", cpuNanos);
-          });
+      inChild(() -> {
+        check(!worker.ask(() -> "" + Libc.gettid()).equals(parentsTid), "the tid is the parent's");
+        checkEqual(nameOf(thread[0]), "named-thread", "pthread_getname_np");
+        checkEqual(Libc.call("pthread_kill", thread[0], 0), 0, "pthread_kill(0)");
+        MemorySegment clock = Libc.memory(8);
+        checkEqual(
+            Libc.call("pthread_getcpuclockid", thread[0], clock), 0, "pthread_getcpuclockid");
+        checkEqual(
+            Libc.call("clock_gettime", clock.get(JAVA_INT, 0), Libc.memory(16)),
+            0,
+            "clock_gettime");
+        long cpuNanos =
+            ManagementFactory.getThreadMXBean().getThreadCpuTime(worker.thread.threadId());
+        check(cpuNanos >= 0, "processor time of the thread: %d", cpuNanos);
+      });
     }
   }
 
@@ -125,7 +138,9 @@ public final class ThreadStates {
     long thread = Libc.nativeThread("to-be-joined", "sem_wait", semaphore);
     Program.Step joining =
         () -> {
-          var joined = CompletableFuture.supplyAsync(() -> Libc.call("pthread_join", thread, MemorySegment.NULL));
+          var joined =
+              CompletableFuture.supplyAsync(
+                  () -> Libc.call("pthread_join", thread, MemorySegment.NULL));
           checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post");
           checkEqual(joined.get(20, TimeUnit.SECONDS), 0, "pthread_join");
         };
@@ -135,7 +150,8 @@ public final class ThreadStates {
 
   private static String robustList() {
     MemorySegment head = Libc.memory(16);
-    checkEqual(Libc.syscall(Libc.SYS_GET_ROBUST_LIST, 0, head, head.asSlice(8)), 0, "get_robust_list");
+    checkEqual(
+        Libc.syscall(Libc.SYS_GET_ROBUST_LIST, 0, head, head.asSlice(8)), 0, "get_robust_list");
     check(head.get(JAVA_LONG, 0) != 0, "there is no robust list");
     return Long.toHexString(head.get(JAVA_LONG, 0)) + " " + head.get(JAVA_LONG, 8);
   }
@@ -144,26 +160,33 @@ public final class ThreadStates {
   private static void robustMutex() throws Exception {
     MemorySegment attributes = Libc.memory(8);
     checkEqual(Libc.call("pthread_mutexattr_init", attributes), 0, "pthread_mutexattr_init");
-    checkEqual(Libc.call("pthread_mutexattr_setrobust", attributes, 1), 0, "pthread_mutexattr_setrobust");
+    checkEqual(
+        Libc.call("pthread_mutexattr_setrobust", attributes, 1), 0, "pthread_mutexattr_setrobust");
     MemorySegment mutex = Libc.memory(64);
     checkEqual(Libc.call("pthread_mutex_init", mutex, attributes), 0, "pthread_mutex_init");
     try (Worker owner = new Worker("mutex-owner")) {
       owner.ask(() -> "" + Libc.call("pthread_mutex_lock", mutex));
-      inChild(
-          () -> {
-            // Not via the mutex's owner field, which has the parent's tid: the kernel goes by the list alone for this.
-            checkEqual(owner.ask(ThreadStates::robustListLength), "1", "mutexes in the robust list");
-          });
-      checkEqual(owner.ask(() -> "" + Libc.call("pthread_mutex_unlock", mutex)), "0", "pthread_mutex_unlock");
+      inChild(() -> {
+        // Not via the mutex's owner field, which has the parent's tid: the kernel goes by the list
+        // alone for this.
+        checkEqual(owner.ask(ThreadStates::robustListLength), "1", "mutexes in the robust list");
+      });
+      checkEqual(
+          owner.ask(() -> "" + Libc.call("pthread_mutex_unlock", mutex)),
+          "0",
+          "pthread_mutex_unlock");
     }
   }
 
   private static String robustListLength() {
     MemorySegment head = Libc.memory(16);
-    checkEqual(Libc.syscall(Libc.SYS_GET_ROBUST_LIST, 0, head, head.asSlice(8)), 0, "get_robust_list");
+    checkEqual(
+        Libc.syscall(Libc.SYS_GET_ROBUST_LIST, 0, head, head.asSlice(8)), 0, "get_robust_list");
     long first = head.get(JAVA_LONG, 0);
     int length = 0;
-    for (long entry = at(first).get(JAVA_LONG, 0); entry != first; entry = at(entry).get(JAVA_LONG, 0)) {
+    for (long entry = at(first).get(JAVA_LONG, 0);
+        entry != first;
+        entry = at(entry).get(JAVA_LONG, 0)) {
       length++;
     }
     return "" + length;
@@ -175,14 +198,13 @@ public final class ThreadStates {
     check(size > 0, "this glibc does not use rseq");
     long offset = at(Libc.symbol("__rseq_offset").address()).get(JAVA_LONG, 0);
     try (Worker worker = new Worker("mover")) {
-      inChild(
-          () -> {
-            for (int cpu : new int[] {0, 1, 0}) {
-              if (cpu < Runtime.getRuntime().availableProcessors()) {
-                worker.ask(() -> moved(cpu, offset));
-              }
-            }
-          });
+      inChild(() -> {
+        for (int cpu : new int[] {0, 1, 0}) {
+          if (cpu < Runtime.getRuntime().availableProcessors()) {
+            worker.ask(() -> moved(cpu, offset));
+          }
+        }
+      });
       worker.ask(() -> moved(0, offset));
     }
   }
@@ -192,7 +214,10 @@ public final class ThreadStates {
     checkEqual(Libc.call("sched_getcpu"), cpu, "sched_getcpu");
     MemorySegment base = Libc.memory(8);
     checkEqual(Libc.syscall(Libc.SYS_ARCH_PRCTL, ARCH_GET_FS, base), 0, "ARCH_GET_FS");
-    checkEqual(at(base.get(JAVA_LONG, 0) + offset).get(JAVA_INT, RSEQ_CPU_ID), cpu, "processor in the rseq area");
+    checkEqual(
+        at(base.get(JAVA_LONG, 0) + offset).get(JAVA_INT, RSEQ_CPU_ID),
+        cpu,
+        "processor in the rseq area");
     return "";
   }
 
@@ -206,7 +231,11 @@ public final class ThreadStates {
   private static String alternateStack() {
     MemorySegment stack = Libc.memory(24);
     checkEqual(Libc.call("sigaltstack", MemorySegment.NULL, stack), 0, "sigaltstack");
-    return Long.toHexString(stack.get(JAVA_LONG, 0)) + " " + stack.get(JAVA_INT, 8) + " " + stack.get(JAVA_LONG, 16);
+    return Long.toHexString(stack.get(JAVA_LONG, 0))
+        + " "
+        + stack.get(JAVA_INT, 8)
+        + " "
+        + stack.get(JAVA_LONG, 16);
   }
 
   private static void names() throws Exception {
@@ -252,7 +281,8 @@ public final class ThreadStates {
   private static void setPolicy(int policy, int priority) {
     MemorySegment parameter = Libc.memory(8);
     parameter.set(JAVA_INT, 0, priority);
-    checkEqual(Libc.syscall(Libc.SYS_SCHED_SETSCHEDULER, 0, policy, parameter), 0, "sched_setscheduler");
+    checkEqual(
+        Libc.syscall(Libc.SYS_SCHED_SETSCHEDULER, 0, policy, parameter), 0, "sched_setscheduler");
   }
 
   private static String policy() {
@@ -322,9 +352,13 @@ public final class ThreadStates {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
       thread.interrupt();
-      thread.join();
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
