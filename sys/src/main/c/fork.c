@@ -52,6 +52,20 @@ static void failed(int stage, long error) {
   result.error = (int32_t)-error;
 }
 
+/* What the child says next; a child that dies says VERDICT, ECHILD. Interruption is not possible in the leader. */
+static struct tine__verdict next_verdict(void) {
+  struct tine__verdict verdict;
+  long n;
+  do n = raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict);
+  while (n == -EINTR);
+  return n == sizeof verdict ? verdict : (struct tine__verdict){TINE_STAGE_VERDICT, ECHILD};
+}
+
+static void close_verdict(int end) {
+  if (verdict_fds[end] >= 0) raw1(SYS_close, verdict_fds[end]);
+  verdict_fds[end] = -1;
+}
+
 static void in_child(int32_t parent_pid) {
   struct tine__child child = {
       .survey = &survey,
@@ -62,6 +76,7 @@ static void in_child(int32_t parent_pid) {
       .verdict_fd = verdict_fds[1],
       .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1, -1},
       .with_threads = !request.freeze,
+      .parent_waits = !request.freeze,
       .descriptors_ns = &result.descriptors_ns,
       .threads_ns = &result.threads_ns,
   };
@@ -111,13 +126,22 @@ static int carry_out(ucontext_t *context) {
   long child = tine__fault(TINE_STAGE_CLONE);
   if (child == 0) child = raw5(SYS_clone, flags, 0, 0, leader.tid_address, 0);
   result.clone_ns = tine__now_ns() - surveyed_at;
-  if (child == 0)
+  if (child == 0) {
     in_child(pid);
-  else if (child < 0)
+    return 1;
+  }
+  tine__survey_close_successors(&survey);
+  /* The write end: with it open here, the death of the child would not end a read. */
+  close_verdict(1);
+  if (child < 0) {
     failed(TINE_STAGE_CLONE, child);
-  else
-    result.pid = (int32_t)child;
-  if (child != 0) tine__survey_close_successors(&survey);
+    return 1;
+  }
+  result.pid = (int32_t)child;
+  if (!request.freeze) {
+    struct tine__verdict touched = next_verdict();
+    if (touched.error != TINE__TOUCHED) failed(touched.stage, -(long)touched.error);
+  }
   return 1;
 }
 
@@ -172,17 +196,16 @@ static int have_led(void) {
 
 /* Parent: waits for what the child says of itself. A child that did not become whole is reaped here. */
 static void hear_verdict(void) {
-  struct tine__verdict verdict = {TINE_STAGE_VERDICT, ECHILD};
-  long n;
-  do n = raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict);
-  while (n == -EINTR);
-  if (n == sizeof verdict && verdict.error == 0) return;
+  if (result.error == 0) {
+    struct tine__verdict verdict = next_verdict();
+    if (verdict.error == 0) return;
+    failed(verdict.stage, -(long)verdict.error);
+  }
   siginfo_t info = {0};
   long reaped;
   do reaped = raw5(SYS_waitid, P_PID, result.pid, &info, WEXITED, 0);
   while (reaped == -EINTR);
   if (reaped == 0 && info.si_code != CLD_EXITED) result.exit_signal = info.si_status;
-  failed(verdict.stage, -(long)verdict.error);
 }
 
 static int fork_once(void) {
@@ -206,10 +229,9 @@ static int fork_once(void) {
   error = have_led();
   if (error < 0) failed(TINE_STAGE_LEADER, error);
   if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
-  /* The write end first: with it open here, the death of the child would not end the read. */
-  raw1(SYS_close, verdict_fds[1]);
-  if (result.error == 0) hear_verdict();
-  raw1(SYS_close, verdict_fds[0]);
+  if (result.pid > 0) hear_verdict();
+  close_verdict(0);
+  close_verdict(1);
   return -result.error;
 }
 

@@ -25,22 +25,17 @@ static void begin(void *argument) {
   tine__park_resume(thread);
 }
 
-/*
- * Makes the pages private that are written to for every thread: its tid, and what the kernel writes to its rseq area.
- * Done while this thread is alone: once others run, each such page costs the other processors an interrupt, because
- * they may hold its old address.
- */
-static void touch(const struct tine__thread *thread) {
-  if (thread->tid_address != NULL) *(volatile int *)thread->tid_address = thread->tid;
-  if (thread->rseq != NULL) *(volatile uint32_t *)thread->rseq = *(uint32_t *)thread->rseq;
+void tine__child_touch(void) {
+  for (const struct tine__thread *thread = atomic_load(&tine__parked); thread != NULL; thread = thread->next) {
+    if (thread->tid_address != NULL) *(volatile int *)thread->tid_address = thread->tid;
+    if (thread->rseq != NULL) *(volatile uint32_t *)thread->rseq = *(uint32_t *)thread->rseq;
+  }
 }
 
 int tine__child_threads(const struct tine__thread *leader) {
   leader_record = leader;
-  struct tine__thread *first = atomic_load(&tine__parked);
-  for (struct tine__thread *thread = first; thread != NULL; thread = thread->next) touch(thread);
   int index = 0;
-  for (struct tine__thread *thread = first; thread != NULL; thread = thread->next) {
+  for (struct tine__thread *thread = atomic_load(&tine__parked); thread != NULL; thread = thread->next) {
     int error = tine__fault(TINE_STAGE_THREADS);
     if (error < 0) return error;
     /* The kernel writes the new tid into glibc's pthread.tid before clone returns, so that a thread released later

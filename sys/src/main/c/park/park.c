@@ -222,9 +222,23 @@ static void capture_pending(void) {
   }
 }
 
+/* Waits until `count` have arrived, or none has for a while. How many are there. */
+static int32_t await_arrivals(int32_t count, int64_t patience_ns) {
+  /* The count is set after the signals are out, so the last arrival may have come before: look before waiting. */
+  atomic_store(&expected, count);
+  int32_t here = atomic_load(&arrived);
+  while (here < count) {
+    tine__futex_wait(&arrived, here, patience_ns);
+    int32_t now = atomic_load(&arrived);
+    if (now == here) break; /* not even one: whoever is missing is not merely on the way */
+    here = now;
+  }
+  return here;
+}
+
 int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
   int64_t deadline = tine__now_ns() + limit_ns;
-  int64_t patience_ns = 500000;
+  int64_t patience_ns = 1000000;
   struct signalling signalling = {0, 0};
   struct search search = {obstruction, 0};
   int32_t leader = (int32_t)raw0(SYS_getpid);
@@ -240,15 +254,7 @@ int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
     int32_t before = signalling.count;
     error = tine__each_number("/proc/self/task", leader, signal_task, &signalling);
     if (error < 0) break;
-    /* The count is set after the signals are out, so the last arrival may have come before: look before waiting. */
-    atomic_store(&expected, signalling.count);
-    int64_t patience_end = tine__now_ns() + patience_ns;
-    int32_t here;
-    while ((here = atomic_load(&arrived)) < signalling.count) {
-      int64_t rest = patience_end - tine__now_ns();
-      if (rest <= 0) break;
-      tine__futex_wait(&arrived, here, rest);
-    }
+    int32_t here = await_arrivals(signalling.count, patience_ns);
     long threads = count_threads();
     if (threads < 0) {
       error = (int)threads;

@@ -6,10 +6,16 @@ import java.io.IOException;
 import java.lang.classfile.ClassFile;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandleProxies;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.jar.JarEntry;
+import java.util.function.IntSupplier;
 import java.util.jar.JarOutputStream;
 
 /**
@@ -23,22 +29,33 @@ final class ClassesJar implements AutoCloseable {
     file = Files.createTempFile("classes-", ".jar");
     try (var jar = new JarOutputStream(Files.newOutputStream(file))) {
       for (int i = 0; i < classes; i++) {
-        int number = i;
         jar.putNextEntry(new JarEntry("made/C" + i + ".class"));
-        jar.write(
-            ClassFile.of()
-                .build(
-                    ClassDesc.of("made", "C" + i),
-                    type ->
-                        type.withMethodBody(
-                            "number",
-                            MethodTypeDesc.of(CD_int),
-                            ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
-                            code -> code.loadConstant(number).ireturn())));
+        jar.write(bytes(ClassDesc.of("made", "C" + i), i));
         jar.closeEntry();
       }
     }
-    loader = new URLClassLoader(new java.net.URL[] {file.toUri().toURL()});
+    loader = new URLClassLoader(new URL[] {file.toUri().toURL()});
+  }
+
+  /** A method, that returns a number, of a new class that is in no jar. */
+  static IntSupplier newCode(int number) throws ReflectiveOperationException {
+    byte[] bytes = bytes(ClassDesc.of(ClassesJar.class.getPackageName(), "Hidden"), number);
+    var lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+    MethodHandle method =
+        lookup.findStatic(lookup.lookupClass(), "number", MethodType.methodType(int.class));
+    return MethodHandleProxies.asInterfaceInstance(IntSupplier.class, method);
+  }
+
+  private static byte[] bytes(ClassDesc name, int number) {
+    return ClassFile.of()
+        .build(
+            name,
+            type ->
+                type.withMethodBody(
+                    "number",
+                    MethodTypeDesc.of(CD_int),
+                    ClassFile.ACC_PUBLIC | ClassFile.ACC_STATIC,
+                    code -> code.loadConstant(number).ireturn()));
   }
 
   /**

@@ -62,7 +62,7 @@ final class Libc {
   }
 
   static MemorySegment symbol(String name) {
-    return LIBC.findOrThrow(name);
+    return LIBC.or(LINKER.defaultLookup()).findOrThrow(name);
   }
 
   /** Calls a function that takes integers and pointers and returns an int; -errno if that is -1. */
@@ -77,6 +77,16 @@ final class Libc {
       System.arraycopy(arguments, 0, all, 1, arguments.length);
       int result = (int) handle.invokeWithArguments(all);
       return result == -1 ? -(int) ERRNO.get(state, 0L) : result;
+    } catch (Throwable e) {
+      throw new AssertionError(function, e);
+    }
+  }
+
+  /** Calls a function that returns a pointer. */
+  static MemorySegment pointer(String function, Object... arguments) {
+    try {
+      var descriptor = FunctionDescriptor.of(ADDRESS, types(arguments));
+      return (MemorySegment) LINKER.downcallHandle(symbol(function), descriptor).invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new AssertionError(function, e);
     }

@@ -45,7 +45,7 @@ final class Program {
         List<Long> children = Proc.children(Proc.self());
         check(children.isEmpty(), "children are left: %s", children);
         say("ok " + command);
-      } catch (Exception | AssertionError e) {
+      } catch (Throwable e) {
         say("failed " + command + ": " + trace(e).replace("\n", " | "));
       }
     }

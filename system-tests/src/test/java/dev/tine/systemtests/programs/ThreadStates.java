@@ -67,6 +67,15 @@ public final class ThreadStates {
     String look() throws Exception;
   }
 
+  /** Every thread has it, and it is the same in the child. */
+  private static void has(Look look) throws Exception {
+    try (Worker worker = new Worker("state-keeper")) {
+      String before = worker.ask(look);
+      inChild(() -> checkEqual(worker.ask(look), before, "in the child"));
+      checkEqual(worker.ask(look), before, "in the parent afterwards");
+    }
+  }
+
   /**
    * Set in the parent, it is the same in the child and still the same in the parent; other threads
    * do not have it.
@@ -80,6 +89,7 @@ public final class ThreadStates {
         return "";
       });
       String before = worker.ask(look);
+      check(!before.equals(othersBefore) || Runtime.getRuntime().availableProcessors() == 1, "it was not set");
       inChild(() -> {
         checkEqual(worker.ask(look), before, "in the child");
         checkEqual(other.ask(look), othersBefore, "of another thread in the child");

@@ -109,6 +109,10 @@ public final class Waits {
       check(System.nanoTime() - begin < TIMED_MS * 900_000, "the forks took longer than the waits");
       checkUndisturbed();
       waiters.stream().filter(waiter -> waiter.timed).forEach(Waits::awaitTime);
+      // Before anything is woken: children wait for the same pipes and sockets, and would take the bytes away.
+      for (ForkedProcess child : children) {
+        Program.expectSuccess(child);
+      }
       for (Waiter waiter : waiters) {
         if (!waiter.timed) {
           check(!waiter.isOver(), "%s returned before it was woken", waiter.name);
@@ -116,9 +120,6 @@ public final class Waits {
           await(waiter.name + " wakes up", waiter::isOver);
           checkEqual(waiter.failure, "", waiter.name);
         }
-      }
-      for (ForkedProcess child : children) {
-        Program.expectSuccess(child);
       }
     } finally {
       for (AutoCloseable resource : resources) {
@@ -277,7 +278,7 @@ public final class Waits {
     ServerSocket listener = closing(new ServerSocket(0, 10, loopback));
     Socket reader = closing(new Socket(loopback, listener.getLocalPort()));
     Socket writer = closing(listener.accept());
-    untimed("Socket.read", () -> checkEqual(reader.getInputStream().read(), 'x', "read"), () -> writer.getOutputStream().write('x'));
+    untimed("Socket.read", () -> checkEqual(reader.getInputStream().read(), (int) 'x', "read"), () -> writer.getOutputStream().write('x'));
     Socket impatient = closing(new Socket(loopback, listener.getLocalPort()));
     closing(listener.accept());
     impatient.setSoTimeout((int) TIMED_MS);
@@ -310,7 +311,7 @@ public final class Waits {
         new Waiter(
             "virtual Socket.read",
             false,
-            () -> checkEqual(virtualReader.getInputStream().read(), 'x', "read"),
+            () -> checkEqual(virtualReader.getInputStream().read(), (int) 'x', "read"),
             () -> virtualWriter.getOutputStream().write('x'),
             virtual));
   }
@@ -346,24 +347,20 @@ public final class Waits {
   // ---- system calls
 
   private void addNativeWaits() throws Exception {
-    MemorySegment fds = Libc.memory(8);
-    checkEqual(Libc.call("pipe", fds), 0, "pipe");
-    int readEnd = fds.get(JAVA_INT, 0);
-    int writeEnd = fds.get(JAVA_INT, 4);
-    resources.add(() -> checkEqual(Libc.call("close", readEnd) + Libc.call("close", writeEnd), 0, "close"));
-    Program.Step ring = () -> checkEqual(Libc.call("write", writeEnd, Libc.string("x"), 1L), 1, "write");
-
+    Wire forPoll = closing(new Wire());
     MemorySegment polled = Libc.memory(8);
-    polled.set(JAVA_INT, 0, readEnd);
+    polled.set(JAVA_INT, 0, forPoll.readEnd);
     polled.set(JAVA_SHORT, 4, (short) 1);
-    untimed("poll", () -> checkEqual(Libc.call("poll", polled, 1L, -1), 1, "poll"), ring);
+    untimed("poll", () -> checkEqual(Libc.call("poll", polled, 1L, -1), 1, "poll"), forPoll::ring);
+    Wire forEpoll = closing(new Wire());
     int epoll = Libc.call("epoll_create1", 0);
     resources.add(() -> checkEqual(Libc.call("close", epoll), 0, "close"));
     MemorySegment event = Libc.memory(16);
     event.set(JAVA_INT, 0, 1);
-    checkEqual(Libc.call("epoll_ctl", epoll, 1, readEnd, event), 0, "epoll_ctl");
-    untimed("epoll_wait", () -> checkEqual(Libc.call("epoll_wait", epoll, Libc.memory(16), 1, -1), 1, "epoll_wait"), ring);
-    untimed("read", () -> checkEqual(Libc.call("read", readEnd, Libc.memory(8), 1L), 1, "read"), ring);
+    checkEqual(Libc.call("epoll_ctl", epoll, 1, forEpoll.readEnd, event), 0, "epoll_ctl");
+    untimed("epoll_wait", () -> checkEqual(Libc.call("epoll_wait", epoll, Libc.memory(16), 1, -1), 1, "epoll_wait"), forEpoll::ring);
+    Wire forRead = closing(new Wire());
+    untimed("read", () -> checkEqual(Libc.call("read", forRead.readEnd, Libc.memory(8), 1L), 1, "read"), forRead::ring);
     timed("nanosleep", () -> checkEqual(Libc.call("nanosleep", time(), Libc.memory(16)), 0, "nanosleep"));
     timed("clock_nanosleep", () -> checkEqual(Libc.call("clock_nanosleep", 1, 0, time(), Libc.memory(16)), 0, "clock_nanosleep"));
     timed("clock_nanosleep(absolute)", () -> checkEqual(Libc.call("clock_nanosleep", 1, 1, deadline(1), MemorySegment.NULL), 0, "clock_nanosleep"));
@@ -391,5 +388,27 @@ public final class Waits {
     checkEqual(Libc.call("clock_gettime", clock, time), 0, "clock_gettime");
     time.set(JAVA_LONG, 0, time.get(JAVA_LONG, 0) + TIMED_MS / 1000);
     return time;
+  }
+
+  /** A pipe. */
+  private static final class Wire implements AutoCloseable {
+    final int readEnd;
+    private final int writeEnd;
+
+    Wire() {
+      MemorySegment fds = Libc.memory(8);
+      checkEqual(Libc.call("pipe", fds), 0, "pipe");
+      readEnd = fds.get(JAVA_INT, 0);
+      writeEnd = fds.get(JAVA_INT, 4);
+    }
+
+    void ring() {
+      checkEqual(Libc.call("write", writeEnd, Libc.string("x"), 1L), 1, "write");
+    }
+
+    @Override
+    public void close() {
+      checkEqual(Libc.call("close", readEnd) + Libc.call("close", writeEnd), 0, "close");
+    }
   }
 }

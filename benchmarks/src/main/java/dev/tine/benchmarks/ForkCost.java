@@ -1,0 +1,214 @@
+package dev.tine.benchmarks;
+
+import dev.tine.benchmarks.cost.Comparison;
+import dev.tine.benchmarks.cost.Parts;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code fork-cost}. */
+@Command(
+    name = "fork-cost",
+    header = "Measures JvmFork.fork() beside the fork(3) of a C program with the same memory.%n",
+    description = {
+      "%nFor each row a JVM is started, idle, with a heap that is resident as a whole, and a C"
+          + " program with one thread and as many mappings of the same sizes with the same resident"
+          + " pages. They are forked by turns. Measured is the time from before the call until the"
+          + " first act of the child: in C that is clock_gettime, in Java System.nanoTime.",
+      "%nAll times are milliseconds. The parts are medians of their own and need not sum up; rest"
+          + " is what no part explains. Numbers never change the exit code."
+    },
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:measured",
+      "1:a process under measurement failed",
+      "2:the command line was wrong"
+    })
+public final class ForkCost implements Callable<Integer> {
+  private static final long MB = 1 << 20;
+  private static final int QUICK_ROUNDS = 8;
+
+  /** What the JVM has anyway; a row of heaps adds none. */
+  private static final int NO_MORE_THREADS = 0;
+
+  private static final int THREADS_HEAP_MB = 64;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "R",
+      defaultValue = "40",
+      description = "Forks of each process in a row (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--heaps",
+      paramLabel = "SIZE",
+      split = ",",
+      defaultValue = "64m,512m,2g",
+      description =
+          "Heaps, each with 4 KB pages and with huge pages; none to leave them out (default:"
+              + " ${DEFAULT-VALUE}).")
+  private List<String> heaps = List.of();
+
+  @Option(
+      names = "--threads",
+      paramLabel = "T",
+      split = ",",
+      defaultValue = "20,200,1000",
+      description =
+          "Threads of a JVM with a heap of 64 MB; none to leave them out (default:"
+              + " ${DEFAULT-VALUE}).")
+  private List<String> threads = List.of();
+
+  @Option(
+      names = "--quick",
+      description = "8 rounds, and the smallest of the heaps and thread counts only.")
+  private boolean quick;
+
+  @Option(names = "--help", usageHelp = true, description = "Print this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  private ForkCost() {}
+
+  /** Runs the command line {@code args}. */
+  public static void main(String[] args) {
+    CommandLines.run(new ForkCost(), args);
+  }
+
+  /** What a row is to stay below, in milliseconds. */
+  private interface Target {
+    double millis(double bareMillis);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLines.check(spec.commandLine(), "--rounds", rounds, 1, 100_000);
+    List<Integer> heapsMb = numbers(heaps, "--heaps", ForkCost::megabytes, 16, 1 << 20);
+    List<Integer> threadCounts = numbers(threads, "--threads", Integer::parseInt, 1, 20_000);
+    System.out.println(machine());
+    System.out.printf(
+        "%nheap    pages threads | bare: median    p90 | JVM: median    p90 | ratio   more | target"
+            + " |%s | mappings    private MB  huge MB  (JVM/bare)%n",
+        Parts.NAMES.stream().map("%8s"::formatted).collect(Collectors.joining()));
+    for (int heap : heapsMb) {
+      row(heap, false, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
+      row(heap, true, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
+    }
+    for (int count : threadCounts) {
+      row(
+          THREADS_HEAP_MB,
+          false,
+          count,
+          count < 1000 ? bare -> 1.15 * bare + 1 : bare -> bare + 25);
+    }
+    return 0;
+  }
+
+  private void row(int heapMb, boolean huge, int threadCount, Target target) throws IOException {
+    String shownThreads = threadCount == NO_MORE_THREADS ? "-" : Integer.toString(threadCount);
+    CommandLines.progress(
+        "%d MB, %s, threads: %s ..."
+            .formatted(heapMb, huge ? "huge pages" : "4 KB pages", shownThreads));
+    List<String> options =
+        new ArrayList<>(
+            List.of("-Xms" + heapMb + "m", "-Xmx" + heapMb + "m", "-XX:+AlwaysPreTouch"));
+    if (huge) {
+      options.add("-XX:+UseTransparentHugePages");
+    }
+    Comparison comparison = Comparison.run(options, threadCount, quick ? QUICK_ROUNDS : rounds);
+    double bare = comparison.bare().median() / 1e6;
+    double jvm = comparison.jvm().median() / 1e6;
+    double limit = target.millis(bare);
+    CommandLines.progress("");
+    System.out.printf(
+        Locale.ROOT,
+        "%4d MB %-5s %7s | %12.2f %6.2f | %11.2f %6.2f | %5.2f %6.2f | %6.2f %s |%s | %s%n",
+        heapMb,
+        huge ? "huge" : "4 KB",
+        shownThreads,
+        bare,
+        comparison.bare().percentile(90) / 1e6,
+        jvm,
+        comparison.jvm().percentile(90) / 1e6,
+        jvm / bare,
+        jvm - bare,
+        limit,
+        jvm <= limit ? "met   " : "MISSED",
+        comparison.parts().medians(),
+        comparison.memory());
+  }
+
+  private interface Parser {
+    int parse(String text);
+  }
+
+  private List<Integer> numbers(
+      List<String> texts, String option, Parser parser, int least, int most) {
+    List<Integer> numbers = new ArrayList<>();
+    for (String text : texts) {
+      if (text.equals("none") && texts.size() == 1) {
+        break;
+      }
+      try {
+        int number = parser.parse(text);
+        CommandLines.check(spec.commandLine(), option, number, least, most);
+        numbers.add(number);
+      } catch (NumberFormatException e) {
+        throw new CommandLine.ParameterException(
+            spec.commandLine(), option + " " + text + ": not understood");
+      }
+    }
+    return quick && !numbers.isEmpty() ? numbers.subList(0, 1) : numbers;
+  }
+
+  /** "64m" or "2g". */
+  private static int megabytes(String text) {
+    String number = text.isEmpty() ? text : text.substring(0, text.length() - 1);
+    if (text.endsWith("g")) {
+      return Math.multiplyExact(Integer.parseInt(number), 1024);
+    }
+    if (text.endsWith("m")) {
+      return Integer.parseInt(number);
+    }
+    throw new NumberFormatException(text);
+  }
+
+  private static String machine() throws IOException {
+    String processor =
+        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
+            .filter(line -> line.startsWith("model name"))
+            .map(line -> line.substring(line.indexOf(':') + 1).strip())
+            .findFirst()
+            .orElse("?");
+    long memoryKb =
+        Files.readAllLines(Path.of("/proc/meminfo")).stream()
+            .filter(line -> line.startsWith("MemTotal:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+            .findFirst()
+            .orElse(0);
+    return "machine: Linux %s, %d x %s, %d GB, JDK %s (%s), transparent huge pages: %s"
+        .formatted(
+            System.getProperty("os.version"),
+            Runtime.getRuntime().availableProcessors(),
+            processor,
+            memoryKb * 1024 / MB / 1024,
+            Runtime.version(),
+            System.getProperty("java.vendor.version"),
+            Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")).strip());
+  }
+}

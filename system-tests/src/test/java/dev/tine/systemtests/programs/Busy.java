@@ -1,0 +1,318 @@
+package dev.tine.systemtests.programs;
+
+import static dev.tine.systemtests.programs.Program.check;
+import static dev.tine.systemtests.programs.Program.checkEqual;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.fork.Fork;
+import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkedProcess;
+import dev.tine.fork.JvmFork;
+import dev.tine.systemtests.kit.Proc;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Pipe;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntSupplier;
+
+/** Forks again and again while other threads do what makes forking hard. */
+public final class Busy {
+  private static final int FORKS = 12;
+
+  private static volatile boolean stop;
+
+  private Busy() {}
+
+  static void main() throws IOException {
+    SelfCheck.prepare();
+    Program.serve(
+        Map.of(
+            "starting processes", () -> forkWhile(2, Busy::startProcess, Busy::startProcess),
+            "loading libraries", Busy::whileLoadingLibraries,
+            "loading classes", Busy::whileLoadingClasses,
+            "starting threads", () -> forkWhile(2, Busy::startThreads, Busy::startThreads),
+            "collecting", () -> forkWhile(2, Busy::collect, Busy::collect),
+            "compiling", () -> forkWhile(2, Busy::compile, Busy::compile),
+            "virtual threads", Busy::whileVirtualThreadsWork,
+            "selecting", Busy::whileSelecting,
+            "several forks at once", Busy::severalAtOnce));
+  }
+
+  /** Threads repeat {@code work} while this one forks; each child is whole and can do {@code inChild}. */
+  private static void forkWhile(int threads, Program.Step work, Program.Step inChild) throws Exception {
+    stop = false;
+    AtomicLong rounds = new AtomicLong();
+    Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
+    List<Thread> workers = new ArrayList<>();
+    for (int i = 0; i < threads; i++) {
+      workers.add(Thread.ofPlatform().name("busy-" + i).start(() -> repeat(work, rounds, failures)));
+    }
+    Program.await("the work", () -> rounds.get() >= threads || !failures.isEmpty());
+    try {
+      for (int i = 0; i < FORKS; i++) {
+        boolean collect = i % 4 == 0;
+        long before = rounds.get();
+        ForkedProcess child =
+            Program.fork(
+                () -> {
+                  long inherited = rounds.get();
+                  SelfCheck.run(collect);
+                  inChild.run();
+                  Program.await("the work in the child", () -> rounds.get() > inherited || !failures.isEmpty());
+                  check(failures.isEmpty(), "%s", describe(failures));
+                });
+        Program.expectSuccess(child);
+        Program.await("the work in the parent", () -> rounds.get() > before || !failures.isEmpty());
+      }
+    } finally {
+      stop = true;
+      for (Thread worker : workers) {
+        worker.join();
+      }
+    }
+    check(failures.isEmpty(), "%s", describe(failures));
+  }
+
+  private static void repeat(Program.Step work, AtomicLong rounds, Queue<Throwable> failures) {
+    try {
+      while (!stop) {
+        work.run();
+        rounds.incrementAndGet();
+      }
+    } catch (Throwable e) {
+      failures.add(e);
+    }
+  }
+
+  private static String describe(Queue<Throwable> failures) {
+    StringBuilder text = new StringBuilder();
+    failures.forEach(failure -> text.append(Program.trace(failure)));
+    return text.toString();
+  }
+
+  private static void startProcess() throws Exception {
+    Process process = new ProcessBuilder("/bin/true").start();
+    long self = Proc.self();
+    check(process.waitFor(20, TimeUnit.SECONDS), "/bin/true has not ended");
+    // A fork may have come between start and end: then this is the child, and the process another's.
+    check(process.exitValue() == 0 || Proc.self() != self, "/bin/true: %d", process.exitValue());
+    process.destroy(); // closes its streams
+  }
+
+  private static void whileLoadingLibraries() throws Exception {
+    Path library = Files.createTempFile("library-", ".so");
+    Files.write(library, Files.readAllBytes(Path.of(Objects.requireNonNull(System.getProperty("java.home")), "lib", "libjimage.so")));
+    MemorySegment name = Libc.string(library.toString());
+    Program.Step load =
+        () -> {
+          MemorySegment handle = Libc.pointer("dlopen", name, 2);
+          check(handle.address() != 0, "dlopen failed");
+          checkEqual(Libc.call("dlclose", handle), 0, "dlclose");
+        };
+    try {
+      forkWhile(2, load, load);
+    } finally {
+      Files.delete(library);
+    }
+  }
+
+  private static void whileLoadingClasses() throws Exception {
+    try (ClassesJar jar = new ClassesJar(4_000)) {
+      AtomicInteger next = new AtomicInteger();
+      Program.Step load =
+          () -> {
+            int from = next.getAndAdd(10) % 4_000;
+            jar.load(from, from + 10);
+          };
+      forkWhile(2, load, load);
+    }
+  }
+
+  private static void startThreads() throws InterruptedException {
+    List<Thread> threads = new ArrayList<>();
+    AtomicInteger ran = new AtomicInteger();
+    for (int i = 0; i < 100; i++) {
+      threads.add(Thread.ofPlatform().start(ran::incrementAndGet));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    checkEqual(ran.get(), 100, "threads that ran");
+  }
+
+  private static void collect() {
+    SelfCheck.allocate(24);
+    System.gc();
+  }
+
+  /** New code each time: a class of its own, made hot. */
+  private static void compile() throws Exception {
+    IntSupplier number = ClassesJar.newCode(42);
+    int sum = 0;
+    for (int i = 0; i < 30_000; i++) {
+      sum += number.getAsInt();
+    }
+    checkEqual(sum, 30_000 * 42, "sum");
+  }
+
+  private static void whileVirtualThreadsWork() throws Exception {
+    AtomicLong steps = new AtomicLong();
+    CountDownLatch done = new CountDownLatch(2_000);
+    boolean[] over = {false};
+    for (int i = 0; i < 2_000; i++) {
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                while (!isOver(over)) {
+                  steps.incrementAndGet();
+                  LockSupport.parkNanos(20_000_000);
+                }
+                done.countDown();
+              });
+    }
+    try {
+      Program.Step progress =
+          () -> {
+            long before = steps.get();
+            Program.await("the virtual threads", () -> steps.get() > before + 4_000);
+          };
+      forkWhile(1, progress, progress);
+    } finally {
+      synchronized (over) {
+        over[0] = true;
+      }
+      done.await();
+    }
+  }
+
+  private static boolean isOver(boolean[] over) {
+    synchronized (over) {
+      return over[0];
+    }
+  }
+
+  /** Echo over loopback through a selector: each process has its own connections, made after the fork. */
+  private static void whileSelecting() throws Exception {
+    Pipe inherited = Pipe.open();
+    inherited.source().configureBlocking(false);
+    Selector selector = Selector.open();
+    inherited.source().register(selector, SelectionKey.OP_READ);
+    try {
+      forkWhile(2, Busy::echo, Busy::echo);
+      Program.inChild(
+          () -> {
+            checkEqual(selector.selectNow(), 0, "selected before anything was written");
+            checkEqual(inherited.sink().write(ByteBuffer.wrap(new byte[] {1})), 1, "written");
+            checkEqual(selector.select(20_000), 1, "selected");
+            checkEqual(inherited.source().read(ByteBuffer.allocate(1)), 1, "read");
+            selector.wakeup();
+            checkEqual(selector.select(20_000), 0, "selected after wakeup");
+          });
+      // What a child does to its copy of the selector must not be seen here.
+      selector.selectedKeys().clear();
+      checkEqual(selector.selectNow(), 0, "selected in the parent");
+      checkEqual(selector.keys().size(), 1, "keys");
+    } finally {
+      selector.close();
+      inherited.source().close();
+      inherited.sink().close();
+    }
+  }
+
+  private static void echo() throws Exception {
+    long self = Proc.self();
+    try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        Selector selector = Selector.open()) {
+      server.configureBlocking(false);
+      server.register(selector, SelectionKey.OP_ACCEPT);
+      try (SocketChannel client = SocketChannel.open()) {
+        client.configureBlocking(false);
+        client.connect(server.getLocalAddress());
+        client.register(selector, SelectionKey.OP_CONNECT);
+        long deadline = System.nanoTime() + 1_000_000_000;
+        while (!client.isConnected() && System.nanoTime() < deadline) {
+          selector.select(50);
+          if (Proc.self() != self) {
+            return; // this is a child now, and the connection its parent's
+          }
+          client.finishConnect();
+          selector.selectedKeys().clear();
+        }
+      }
+    }
+  }
+
+  /** One child for each call; in a child, the calls that were waiting for their turn are told so. */
+  private static void severalAtOnce() throws Exception {
+    int callers = 3;
+    Queue<ForkedProcess> children = new ConcurrentLinkedQueue<>();
+    AtomicInteger overtaken = new AtomicInteger();
+    List<Thread> threads = new ArrayList<>();
+    long parent = Proc.self();
+    ReentrantLock turn = turn();
+    turn.lock(); // until all of them are in line
+    for (int i = 0; i < callers; i++) {
+      threads.add(Thread.ofPlatform().name("caller-" + i).start(() -> forkOrBeOvertaken(parent, threads, children, overtaken)));
+      int inLine = i + 1;
+      Program.await("the callers are in line", () -> turn.getQueueLength() == inLine);
+    }
+    turn.unlock();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    checkEqual(overtaken.get(), 0, "calls overtaken in the parent");
+    checkEqual(children.size(), callers, "children");
+    int others = callers;
+    for (ForkedProcess child : children) {
+      Program.expect(child, new ExitStatus.Exited(--others));
+    }
+  }
+
+  private static void forkOrBeOvertaken(
+      long parent, List<Thread> threads, Queue<ForkedProcess> children, AtomicInteger overtaken) {
+    try {
+      switch (JvmFork.fork()) {
+        case Fork.Parent(ForkedProcess child) -> children.add(child);
+        case Fork.Child() -> {
+          checkEqual(Proc.parent(Proc.self()), parent, "parent");
+          Program.await("the others", () -> threads.stream().filter(Thread::isAlive).count() == 1);
+          SelfCheck.run(false);
+          Libc.syscall(Libc.SYS_EXIT_GROUP, overtaken.get());
+        }
+      }
+    } catch (ForkException e) {
+      check(e.stage() == ForkException.Stage.OVERTAKEN, "%s", e.getMessage());
+      check(Proc.self() != parent, "overtaken in the parent");
+      overtaken.incrementAndGet();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** The lock for which calls of fork() queue. */
+  private static ReentrantLock turn() throws ReflectiveOperationException {
+    var field = Class.forName("dev.tine.fork.internal.Forking").getDeclaredField("TURN");
+    field.setAccessible(true);
+    return (ReentrantLock) field.get(null);
+  }
+}
