@@ -1,9 +1,8 @@
 /*
  * bare_fork MAPPINGS - the peer of JvmFork.fork(): a C process with the memory of a given JVM and one thread.
  *
- * MAPPINGS has a line "size anonymous huge" (KB) for each mapping of the JVM, made from its /proc/PID/smaps: how large
- * it is, how much of it is private memory that a fork has to copy the page tables of, and how much of that is in huge
- * pages. For each line "fork" on standard input it forks once and prints the nanoseconds from before fork(3) to the
+ * MAPPINGS has a line "size resident huge" (KB) for each mapping of the JVM, made from its /proc/PID/smaps: how large
+ * it is, how much of it is resident so that a fork has to copy its page tables, and how much of that is in huge pages. For each line "fork" on standard input it forks once and prints the nanoseconds from before fork(3) to the
  * first act of the child, which is to read the clock.
  */
 #include <stdint.h>
@@ -29,7 +28,7 @@ static void die(const char *what) {
 }
 
 /* A mapping of its own: the hole of a page on either side keeps the kernel from joining it with its neighbour. */
-static void imitate(size_t size, size_t anonymous, size_t huge) {
+static void imitate(size_t size, size_t resident, size_t huge) {
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
   size_t slack = huge > 0 ? HUGE_PAGE : 0;
   char *area = mmap(NULL, size + slack + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -40,15 +39,15 @@ static void imitate(size_t size, size_t anonymous, size_t huge) {
   if (munmap(begin + size, (size_t)(area + size + slack + 2 * page - (begin + size))) < 0) die("munmap");
   if (mprotect(begin, size, PROT_READ | PROT_WRITE) < 0) die("mprotect");
   if (madvise(begin, size, huge > 0 ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) < 0) die("madvise");
-  for (size_t at = 0; at < anonymous; at += page) begin[at] = 1;
+  for (size_t at = 0; at < resident; at += page) begin[at] = 1;
 }
 
 static void imitate_all(const char *path) {
   FILE *mappings = fopen(path, "r");
   if (mappings == NULL) die(path);
-  size_t size, anonymous, huge;
-  while (fscanf(mappings, "%zu %zu %zu", &size, &anonymous, &huge) == 3)
-    imitate(size << 10, anonymous << 10, huge << 10);
+  size_t size, resident, huge;
+  while (fscanf(mappings, "%zu %zu %zu", &size, &resident, &huge) == 3)
+    imitate(size << 10, resident << 10, huge << 10);
   fclose(mappings);
 }
 

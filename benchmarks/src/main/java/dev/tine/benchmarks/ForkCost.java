@@ -103,7 +103,7 @@ public final class ForkCost implements Callable<Integer> {
     System.out.println(machine());
     System.out.printf(
         "%nheap    pages threads | bare: median    p90 | JVM: median    p90 | ratio   more | target"
-            + " |%s | mappings    private MB  huge MB  (JVM/bare)%n",
+            + " |%s | mappings    copied MB   huge MB  (JVM/bare)%n",
         Parts.NAMES.stream().map("%8s"::formatted).collect(Collectors.joining()));
     for (int heap : heapsMb) {
       row(heap, false, NO_MORE_THREADS, bare -> 1.15 * bare + 1);

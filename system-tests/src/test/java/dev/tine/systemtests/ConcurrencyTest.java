@@ -5,7 +5,10 @@ import dev.tine.systemtests.programs.Busy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Forks work whatever other threads are doing, and what they are doing works on in parent and child. */
+/**
+ * Forks work whatever other threads are doing, and what they are doing works on in parent and
+ * child.
+ */
 class ConcurrencyTest {
   @ParameterizedTest(name = "{0}, {1}")
   @CsvSource({

@@ -5,7 +5,10 @@ import dev.tine.systemtests.programs.Waits;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** No call returns early or fails because the process was forked twenty times meanwhile, in parent or child. */
+/**
+ * No call returns early or fails because the process was forked twenty times meanwhile, in parent
+ * or child.
+ */
 class InterruptedCallsTest {
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"java waits", "blocking io", "native waits"})

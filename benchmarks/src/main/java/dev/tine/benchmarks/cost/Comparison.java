@@ -79,8 +79,8 @@ public final class Comparison {
         .formatted(
             jvmMappings.count(),
             bareMappings.count(),
-            jvmMappings.anonymousMb(),
-            bareMappings.anonymousMb(),
+            jvmMappings.residentMb(),
+            bareMappings.residentMb(),
             jvmMappings.hugeMb(),
             bareMappings.hugeMb());
   }

@@ -8,8 +8,12 @@ import java.util.List;
 
 /** The mappings of a process: what a fork has to copy. */
 public final class Mappings {
-  /** One of them; see proc_pid_smaps(5). */
-  private record Mapping(long sizeKb, long anonymousKb, long hugeKb) {}
+  /**
+   * One of them; see proc_pid_smaps(5).
+   *
+   * @param residentKb 0 also where nothing is private: fork(2) leaves such a mapping to page faults
+   */
+  private record Mapping(long sizeKb, long residentKb, long hugeKb) {}
 
   private final List<Mapping> mappings;
 
@@ -20,14 +24,16 @@ public final class Mappings {
   public static Mappings of(long pid) throws IOException {
     List<Mapping> mappings = new ArrayList<>();
     long size = 0;
-    long anonymous = 0;
+    long resident = 0;
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/smaps"))) {
       if (line.startsWith("Size:")) {
         size = kb(line);
+      } else if (line.startsWith("Rss:")) {
+        resident = kb(line);
       } else if (line.startsWith("Anonymous:")) {
-        anonymous = kb(line);
+        resident = kb(line) > 0 ? resident : 0;
       } else if (line.startsWith("AnonHugePages:")) {
-        mappings.add(new Mapping(size, anonymous, kb(line)));
+        mappings.add(new Mapping(size, resident, kb(line)));
       }
     }
     return new Mappings(mappings);
@@ -37,9 +43,9 @@ public final class Mappings {
     return mappings.size();
   }
 
-  /** Private memory, which a fork shares until one of both writes. */
-  public long anonymousMb() {
-    return mappings.stream().mapToLong(Mapping::anonymousKb).sum() >> 10;
+  /** Memory whose page tables a fork copies. */
+  public long residentMb() {
+    return mappings.stream().mapToLong(Mapping::residentKb).sum() >> 10;
   }
 
   public long hugeMb() {
@@ -50,7 +56,7 @@ public final class Mappings {
   public void write(Path file) throws IOException {
     Files.write(
         file,
-        mappings.stream().map(m -> m.sizeKb() + " " + m.anonymousKb() + " " + m.hugeKb()).toList());
+        mappings.stream().map(m -> m.sizeKb() + " " + m.residentKb() + " " + m.hugeKb()).toList());
   }
 
   private static long kb(String line) {

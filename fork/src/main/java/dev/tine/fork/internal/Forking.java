@@ -84,7 +84,6 @@ public final class Forking {
     }
     if (pid == 0) {
       Randomness.renew(ENTROPY);
-      Reaper.inChild();
     }
     return pid;
   }
@@ -92,7 +91,7 @@ public final class Forking {
   private static ForkCall.Request request(
       String title, int deathSignal, OrderCall.@Nullable Pair freeze) {
     return new ForkCall.Request(
-        ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze);
+        ParkSignal.number(), deathSignal, Reaper.bell(), PARK_LIMIT.toNanos(), title, freeze);
   }
 
   /*

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class Reaper {
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final List<ChildProcess> CHILDREN = new ArrayList<>();
-  private static volatile int bell = -1;
+  private static int bell = -1;
   private static int owner = Pidfd.self();
 
   private Reaper() {}
@@ -23,25 +23,28 @@ final class Reaper {
     LOCK.lock();
     try {
       CHILDREN.add(child);
-      if (bell < 0) {
-        bell = Waiter.bell();
-        Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
-      } else {
-        Waiter.ring(bell);
-      }
+      Waiter.ring(bell());
     } finally {
       LOCK.unlock();
     }
   }
 
   /**
-   * In a child, which begins without children: makes the copy of the reaper forget its parent's.
+   * The bell that wakes the reaper; it starts with the first call.
+   *
+   * <p>A child begins without children. The fork rings the bell there, and the copy of the reaper
+   * forgets its parent's: in its own time, and not on the way of the thread that forked.
    */
-  static void inChild() {
-    // No lock is taken and nothing is changed: this is on the way of every fork, and the reaper has
-    // time.
-    if (bell >= 0) {
-      Waiter.ring(bell);
+  static int bell() {
+    LOCK.lock();
+    try {
+      if (bell < 0) {
+        bell = Waiter.bell();
+        Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
+      }
+      return bell;
+    } finally {
+      LOCK.unlock();
     }
   }
 

@@ -58,14 +58,19 @@ public final class Busy {
             "several forks at once", Busy::severalAtOnce));
   }
 
-  /** Threads repeat {@code work} while this one forks; each child is whole and can do {@code inChild}. */
-  private static void forkWhile(int threads, Program.Step work, Program.Step inChild) throws Exception {
+  /**
+   * Threads repeat {@code work} while this one forks; each child is whole and can do {@code
+   * inChild}.
+   */
+  private static void forkWhile(int threads, Program.Step work, Program.Step inChild)
+      throws Exception {
     stop = false;
     AtomicLong rounds = new AtomicLong();
     Queue<Throwable> failures = new ConcurrentLinkedQueue<>();
     List<Thread> workers = new ArrayList<>();
     for (int i = 0; i < threads; i++) {
-      workers.add(Thread.ofPlatform().name("busy-" + i).start(() -> repeat(work, rounds, failures)));
+      workers.add(
+          Thread.ofPlatform().name("busy-" + i).start(() -> repeat(work, rounds, failures)));
     }
     Program.await("the work", () -> rounds.get() >= threads || !failures.isEmpty());
     try {
@@ -73,14 +78,14 @@ public final class Busy {
         boolean collect = i % 4 == 0;
         long before = rounds.get();
         ForkedProcess child =
-            Program.fork(
-                () -> {
-                  long inherited = rounds.get();
-                  SelfCheck.run(collect);
-                  inChild.run();
-                  Program.await("the work in the child", () -> rounds.get() > inherited || !failures.isEmpty());
-                  check(failures.isEmpty(), "%s", describe(failures));
-                });
+            Program.fork(() -> {
+              long inherited = rounds.get();
+              SelfCheck.run(collect);
+              inChild.run();
+              Program.await(
+                  "the work in the child", () -> rounds.get() > inherited || !failures.isEmpty());
+              check(failures.isEmpty(), "%s", describe(failures));
+            });
         Program.expectSuccess(child);
         Program.await("the work in the parent", () -> rounds.get() > before || !failures.isEmpty());
       }
@@ -114,14 +119,19 @@ public final class Busy {
     Process process = new ProcessBuilder("/bin/true").start();
     long self = Proc.self();
     check(process.waitFor(20, TimeUnit.SECONDS), "/bin/true has not ended");
-    // A fork may have come between start and end: then this is the child, and the process another's.
+    // A fork may have come between start and end: then this is the child, and the process
+    // another's.
     check(process.exitValue() == 0 || Proc.self() != self, "/bin/true: %d", process.exitValue());
     process.destroy(); // closes its streams
   }
 
   private static void whileLoadingLibraries() throws Exception {
     Path library = Files.createTempFile("library-", ".so");
-    Files.write(library, Files.readAllBytes(Path.of(Objects.requireNonNull(System.getProperty("java.home")), "lib", "libjimage.so")));
+    Files.write(
+        library,
+        Files.readAllBytes(
+            Path.of(
+                Objects.requireNonNull(System.getProperty("java.home")), "lib", "libjimage.so")));
     MemorySegment name = Libc.string(library.toString());
     Program.Step load =
         () -> {
@@ -181,14 +191,13 @@ public final class Busy {
     boolean[] over = {false};
     for (int i = 0; i < 2_000; i++) {
       Thread.ofVirtual()
-          .start(
-              () -> {
-                while (!isOver(over)) {
-                  steps.incrementAndGet();
-                  LockSupport.parkNanos(20_000_000);
-                }
-                done.countDown();
-              });
+          .start(() -> {
+            while (!isOver(over)) {
+              steps.incrementAndGet();
+              LockSupport.parkNanos(20_000_000);
+            }
+            done.countDown();
+          });
     }
     try {
       Program.Step progress =
@@ -211,7 +220,10 @@ public final class Busy {
     }
   }
 
-  /** Echo over loopback through a selector: each process has its own connections, made after the fork. */
+  /**
+   * Echo over loopback through a selector: each process has its own connections, made after the
+   * fork.
+   */
   private static void whileSelecting() throws Exception {
     Pipe inherited = Pipe.open();
     inherited.source().configureBlocking(false);
@@ -219,15 +231,14 @@ public final class Busy {
     inherited.source().register(selector, SelectionKey.OP_READ);
     try {
       forkWhile(2, Busy::echo, Busy::echo);
-      Program.inChild(
-          () -> {
-            checkEqual(selector.selectNow(), 0, "selected before anything was written");
-            checkEqual(inherited.sink().write(ByteBuffer.wrap(new byte[] {1})), 1, "written");
-            checkEqual(selector.select(20_000), 1, "selected");
-            checkEqual(inherited.source().read(ByteBuffer.allocate(1)), 1, "read");
-            selector.wakeup();
-            checkEqual(selector.select(20_000), 0, "selected after wakeup");
-          });
+      Program.inChild(() -> {
+        checkEqual(selector.selectNow(), 0, "selected before anything was written");
+        checkEqual(inherited.sink().write(ByteBuffer.wrap(new byte[] {1})), 1, "written");
+        checkEqual(selector.select(20_000), 1, "selected");
+        checkEqual(inherited.source().read(ByteBuffer.allocate(1)), 1, "read");
+        selector.wakeup();
+        checkEqual(selector.select(20_000), 0, "selected after wakeup");
+      });
       // What a child does to its copy of the selector must not be seen here.
       selector.selectedKeys().clear();
       checkEqual(selector.selectNow(), 0, "selected in the parent");
@@ -241,7 +252,9 @@ public final class Busy {
 
   private static void echo() throws Exception {
     long self = Proc.self();
-    try (ServerSocketChannel server = ServerSocketChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    try (ServerSocketChannel server =
+            ServerSocketChannel.open()
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         Selector selector = Selector.open()) {
       server.configureBlocking(false);
       server.register(selector, SelectionKey.OP_ACCEPT);
@@ -262,7 +275,9 @@ public final class Busy {
     }
   }
 
-  /** One child for each call; in a child, the calls that were waiting for their turn are told so. */
+  /**
+   * One child for each call; in a child, the calls that were waiting for their turn are told so.
+   */
   private static void severalAtOnce() throws Exception {
     int callers = 3;
     Queue<ForkedProcess> children = new ConcurrentLinkedQueue<>();
@@ -272,7 +287,10 @@ public final class Busy {
     ReentrantLock turn = turn();
     turn.lock(); // until all of them are in line
     for (int i = 0; i < callers; i++) {
-      threads.add(Thread.ofPlatform().name("caller-" + i).start(() -> forkOrBeOvertaken(parent, threads, children, overtaken)));
+      threads.add(
+          Thread.ofPlatform()
+              .name("caller-" + i)
+              .start(() -> forkOrBeOvertaken(parent, threads, children, overtaken)));
       int inLine = i + 1;
       Program.await("the callers are in line", () -> turn.getQueueLength() == inLine);
     }

@@ -14,8 +14,8 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.jar.JarEntry;
 import java.util.function.IntSupplier;
+import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 
 /**

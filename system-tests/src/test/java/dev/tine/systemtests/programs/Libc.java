@@ -86,7 +86,8 @@ final class Libc {
   static MemorySegment pointer(String function, Object... arguments) {
     try {
       var descriptor = FunctionDescriptor.of(ADDRESS, types(arguments));
-      return (MemorySegment) LINKER.downcallHandle(symbol(function), descriptor).invokeWithArguments(arguments);
+      return (MemorySegment)
+          LINKER.downcallHandle(symbol(function), descriptor).invokeWithArguments(arguments);
     } catch (Throwable e) {
       throw new AssertionError(function, e);
     }

@@ -89,7 +89,9 @@ public final class ThreadStates {
         return "";
       });
       String before = worker.ask(look);
-      check(!before.equals(othersBefore) || Runtime.getRuntime().availableProcessors() == 1, "it was not set");
+      check(
+          !before.equals(othersBefore) || Runtime.getRuntime().availableProcessors() == 1,
+          "it was not set");
       inChild(() -> {
         checkEqual(worker.ask(look), before, "in the child");
         checkEqual(other.ask(look), othersBefore, "of another thread in the child");

@@ -42,7 +42,9 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class Waits {
   private static final int FORKS = 20;
 
-  /** Long enough for all the forks on a slow machine to fall into it; whether they did is checked. */
+  /**
+   * Long enough for all the forks on a slow machine to fall into it; whether they did is checked.
+   */
   private static final long TIMED_MS = 4_000;
 
   private final List<Waiter> waiters = new ArrayList<>();
@@ -72,7 +74,8 @@ public final class Waits {
     volatile long elapsedNanos = -1;
     volatile String failure = "";
 
-    Waiter(String name, boolean timed, Program.Step wait, Program.Step wake, Thread.Builder builder) {
+    Waiter(
+        String name, boolean timed, Program.Step wait, Program.Step wake, Thread.Builder builder) {
       this.name = name;
       this.timed = timed;
       this.wake = wake;
@@ -104,12 +107,14 @@ public final class Waits {
       List<ForkedProcess> children = new ArrayList<>();
       for (int i = 0; i < FORKS; i++) {
         children.add(Program.fork(this::checkInChild));
-        LockSupport.parkNanos(20_000_000); // threads are to sit in their waits again, not on the way back to them
+        LockSupport.parkNanos(
+            20_000_000); // threads are to sit in their waits again, not on the way back to them
       }
       check(System.nanoTime() - begin < TIMED_MS * 900_000, "the forks took longer than the waits");
       checkUndisturbed();
       waiters.stream().filter(waiter -> waiter.timed).forEach(Waits::awaitTime);
-      // Before anything is woken: children wait for the same pipes and sockets, and would take the bytes away.
+      // Before anything is woken: children wait for the same pipes and sockets, and would take the
+      // bytes away.
       for (ForkedProcess child : children) {
         Program.expectSuccess(child);
       }
@@ -128,25 +133,41 @@ public final class Waits {
     }
   }
 
-  /** The child cannot wake what waits for descriptors that it shares with its parent; that it waits on is seen. */
+  /**
+   * The child cannot wake what waits for descriptors that it shares with its parent; that it waits
+   * on is seen.
+   */
   private void checkInChild() {
     checkUndisturbed();
     waiters.stream().filter(waiter -> waiter.timed).forEach(Waits::awaitTime);
     for (Waiter waiter : waiters) {
-      check(waiter.timed || !waiter.isOver(), "%s returned before it was woken: %s", waiter.name, waiter.failure);
+      check(
+          waiter.timed || !waiter.isOver(),
+          "%s returned before it was woken: %s",
+          waiter.name,
+          waiter.failure);
     }
   }
 
   private void checkUndisturbed() {
     for (Waiter waiter : waiters) {
-      check(!waiter.isOver(), "%s returned early, after %d ms: %s", waiter.name, waiter.elapsedNanos / 1_000_000, waiter.failure);
+      check(
+          !waiter.isOver(),
+          "%s returned early, after %d ms: %s",
+          waiter.name,
+          waiter.elapsedNanos / 1_000_000,
+          waiter.failure);
     }
   }
 
   private static void awaitTime(Waiter waiter) {
     await(waiter.name + " is over", waiter::isOver);
     checkEqual(waiter.failure, "", waiter.name);
-    check(waiter.elapsedNanos >= (TIMED_MS - 2) * 1_000_000, "%s took %d ms only", waiter.name, waiter.elapsedNanos / 1_000_000);
+    check(
+        waiter.elapsedNanos >= (TIMED_MS - 2) * 1_000_000,
+        "%s took %d ms only",
+        waiter.name,
+        waiter.elapsedNanos / 1_000_000);
   }
 
   private void timed(String name, Program.Step wait) {
@@ -173,13 +194,32 @@ public final class Waits {
     timed("Thread.join(timed)", () -> Thread.currentThread().join(TIMED_MS));
     timed("LockSupport.parkNanos", () -> parkUntilTimeout(TIMED_MS * 1_000_000));
     var parked = Thread.ofPlatform().daemon();
-    waiters.add(new Waiter("LockSupport.park", false, LockSupport::park, () -> unpark("LockSupport.park"), parked));
+    waiters.add(
+        new Waiter(
+            "LockSupport.park",
+            false,
+            LockSupport::park,
+            () -> unpark("LockSupport.park"),
+            parked));
     ReentrantLock lock = new ReentrantLock();
     var condition = lock.newCondition();
-    timed("Condition.await(timed)", () -> locked(lock, () -> checkEqual(condition.await(TIMED_MS, TimeUnit.MILLISECONDS), false, "await")));
-    untimed("Condition.await", () -> locked(lock, condition::await), () -> locked(lock, condition::signalAll));
+    timed(
+        "Condition.await(timed)",
+        () ->
+            locked(
+                lock,
+                () ->
+                    checkEqual(condition.await(TIMED_MS, TimeUnit.MILLISECONDS), false, "await")));
+    untimed(
+        "Condition.await",
+        () -> locked(lock, condition::await),
+        () -> locked(lock, condition::signalAll));
     Semaphore semaphore = new Semaphore(0);
-    timed("Semaphore.tryAcquire", () -> checkEqual(new Semaphore(0).tryAcquire(TIMED_MS, TimeUnit.MILLISECONDS), false, "tryAcquire"));
+    timed(
+        "Semaphore.tryAcquire",
+        () ->
+            checkEqual(
+                new Semaphore(0).tryAcquire(TIMED_MS, TimeUnit.MILLISECONDS), false, "tryAcquire"));
     untimed("Semaphore.acquire", semaphore::acquire, semaphore::release);
     CountDownLatch latch = new CountDownLatch(1);
     untimed("CountDownLatch.await", latch::await, latch::countDown);
@@ -187,12 +227,25 @@ public final class Waits {
     closing(process.getOutputStream());
     closing(process.getInputStream());
     closing(process.getErrorStream());
-    untimed("Process.waitFor", () -> checkEqual(process.waitFor(), 0, "exit code"), () -> process.getOutputStream().close());
-    timed("Process.waitFor(timed)", () -> checkEqual(process.waitFor(TIMED_MS, TimeUnit.MILLISECONDS), false, "waitFor"));
+    untimed(
+        "Process.waitFor",
+        () -> checkEqual(process.waitFor(), 0, "exit code"),
+        () -> process.getOutputStream().close());
+    timed(
+        "Process.waitFor(timed)",
+        () -> checkEqual(process.waitFor(TIMED_MS, TimeUnit.MILLISECONDS), false, "waitFor"));
     var virtualSleep = Thread.ofVirtual();
-    waiters.add(new Waiter("virtual Thread.sleep", true, () -> Thread.sleep(TIMED_MS), () -> {}, virtualSleep));
+    waiters.add(
+        new Waiter(
+            "virtual Thread.sleep", true, () -> Thread.sleep(TIMED_MS), () -> {}, virtualSleep));
     Semaphore virtual = new Semaphore(0);
-    waiters.add(new Waiter("virtual Semaphore.acquire", false, virtual::acquire, virtual::release, Thread.ofVirtual()));
+    waiters.add(
+        new Waiter(
+            "virtual Semaphore.acquire",
+            false,
+            virtual::acquire,
+            virtual::release,
+            Thread.ofVirtual()));
     synchronizedEntry();
   }
 
@@ -202,17 +255,16 @@ public final class Waits {
     CountDownLatch release = new CountDownLatch(1);
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              synchronized (monitor) {
-                held.countDown();
-                try {
-                  release.await();
-                } catch (InterruptedException e) {
-                  throw new AssertionError(e);
-                }
-              }
-            });
+        .start(() -> {
+          synchronized (monitor) {
+            held.countDown();
+            try {
+              release.await();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        });
     held.await();
     untimed(
         "synchronized",
@@ -243,7 +295,9 @@ public final class Waits {
   }
 
   private void unpark(String name) {
-    waiters.stream().filter(waiter -> waiter.name.equals(name)).forEach(waiter -> LockSupport.unpark(waiter.thread));
+    waiters.stream()
+        .filter(waiter -> waiter.name.equals(name))
+        .forEach(waiter -> LockSupport.unpark(waiter.thread));
   }
 
   private static void locked(ReentrantLock lock, Program.Step step) throws Exception {
@@ -266,44 +320,71 @@ public final class Waits {
     closing(watched.sink());
     watched.source().configureBlocking(false);
     watched.source().register(untimedSelector, SelectionKey.OP_READ);
-    untimed("Selector.select", () -> checkEqual(untimedSelector.select(), 1, "select"), () -> write(watched.sink()));
+    untimed(
+        "Selector.select",
+        () -> checkEqual(untimedSelector.select(), 1, "select"),
+        () -> write(watched.sink()));
     timed("Selector.select(timed)", () -> checkEqual(timedSelector.select(TIMED_MS), 0, "select"));
 
-    ServerSocketChannel server = closing(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)));
+    ServerSocketChannel server =
+        closing(ServerSocketChannel.open().bind(new InetSocketAddress(loopback, 0)));
     SocketChannel client = closing(SocketChannel.open(server.getLocalAddress()));
     SocketChannel peer = closing(server.accept());
-    untimed("SocketChannel.read", () -> checkEqual(client.read(ByteBuffer.allocate(8)), 1, "read"), () -> write(peer));
-    untimed("ServerSocketChannel.accept", () -> server.accept().close(), () -> SocketChannel.open(server.getLocalAddress()).close());
+    untimed(
+        "SocketChannel.read",
+        () -> checkEqual(client.read(ByteBuffer.allocate(8)), 1, "read"),
+        () -> write(peer));
+    untimed(
+        "ServerSocketChannel.accept",
+        () -> server.accept().close(),
+        () -> SocketChannel.open(server.getLocalAddress()).close());
 
     ServerSocket listener = closing(new ServerSocket(0, 10, loopback));
     Socket reader = closing(new Socket(loopback, listener.getLocalPort()));
     Socket writer = closing(listener.accept());
-    untimed("Socket.read", () -> checkEqual(reader.getInputStream().read(), (int) 'x', "read"), () -> writer.getOutputStream().write('x'));
+    untimed(
+        "Socket.read",
+        () -> checkEqual(reader.getInputStream().read(), (int) 'x', "read"),
+        () -> writer.getOutputStream().write('x'));
     Socket impatient = closing(new Socket(loopback, listener.getLocalPort()));
     closing(listener.accept());
     impatient.setSoTimeout((int) TIMED_MS);
     timed("Socket.read(timed)", () -> timesOut(() -> impatient.getInputStream().read()));
-    untimed("ServerSocket.accept", () -> listener.accept().close(), () -> new Socket(loopback, listener.getLocalPort()).close());
+    untimed(
+        "ServerSocket.accept",
+        () -> listener.accept().close(),
+        () -> new Socket(loopback, listener.getLocalPort()).close());
     ServerSocket impatientListener = closing(new ServerSocket(0, 10, loopback));
     impatientListener.setSoTimeout((int) TIMED_MS);
     timed("ServerSocket.accept(timed)", () -> timesOut(impatientListener::accept));
 
     DatagramSocket receiver = closing(new DatagramSocket(0, loopback));
-    untimed("DatagramSocket.receive", () -> receiver.receive(new DatagramPacket(new byte[8], 8)), () -> sendTo(receiver.getLocalPort()));
+    untimed(
+        "DatagramSocket.receive",
+        () -> receiver.receive(new DatagramPacket(new byte[8], 8)),
+        () -> sendTo(receiver.getLocalPort()));
     DatagramSocket impatientReceiver = closing(new DatagramSocket(0, loopback));
     impatientReceiver.setSoTimeout((int) TIMED_MS);
-    timed("DatagramSocket.receive(timed)", () -> timesOut(() -> impatientReceiver.receive(new DatagramPacket(new byte[8], 8))));
+    timed(
+        "DatagramSocket.receive(timed)",
+        () -> timesOut(() -> impatientReceiver.receive(new DatagramPacket(new byte[8], 8))));
 
     Pipe pipe = Pipe.open();
     closing(pipe.source());
     closing(pipe.sink());
-    untimed("Pipe.read", () -> checkEqual(pipe.source().read(ByteBuffer.allocate(8)), 1, "read"), () -> write(pipe.sink()));
+    untimed(
+        "Pipe.read",
+        () -> checkEqual(pipe.source().read(ByteBuffer.allocate(8)), 1, "read"),
+        () -> write(pipe.sink()));
     addFifo();
     Process process = new ProcessBuilder("cat").start();
     closing(process.getOutputStream());
     closing(process.getErrorStream());
     InputStream output = closing(process.getInputStream());
-    untimed("read from a process", () -> checkEqual(output.read(), -1, "read"), () -> process.getOutputStream().close());
+    untimed(
+        "read from a process",
+        () -> checkEqual(output.read(), -1, "read"),
+        () -> process.getOutputStream().close());
     var virtual = Thread.ofVirtual();
     Socket virtualReader = closing(new Socket(loopback, listener.getLocalPort()));
     Socket virtualWriter = closing(listener.accept());
@@ -321,8 +402,12 @@ public final class Waits {
     checkEqual(Libc.call("mkfifo", Libc.string(fifo.toString()), 0600), 0, "mkfifo");
     resources.add(() -> Files.deleteIfExists(fifo));
     // For reading and writing: opening it does not wait for the other side then.
-    FileChannel channel = closing(FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE));
-    untimed("FileChannel.read of a FIFO", () -> checkEqual(channel.read(ByteBuffer.allocate(8)), 1, "read"), () -> Files.write(fifo, new byte[] {'x'}));
+    FileChannel channel =
+        closing(FileChannel.open(fifo, StandardOpenOption.READ, StandardOpenOption.WRITE));
+    untimed(
+        "FileChannel.read of a FIFO",
+        () -> checkEqual(channel.read(ByteBuffer.allocate(8)), 1, "read"),
+        () -> Files.write(fifo, new byte[] {'x'}));
   }
 
   private static void timesOut(Program.Step step) throws Exception {
@@ -358,23 +443,67 @@ public final class Waits {
     MemorySegment event = Libc.memory(16);
     event.set(JAVA_INT, 0, 1);
     checkEqual(Libc.call("epoll_ctl", epoll, 1, forEpoll.readEnd, event), 0, "epoll_ctl");
-    untimed("epoll_wait", () -> checkEqual(Libc.call("epoll_wait", epoll, Libc.memory(16), 1, -1), 1, "epoll_wait"), forEpoll::ring);
+    untimed(
+        "epoll_wait",
+        () -> checkEqual(Libc.call("epoll_wait", epoll, Libc.memory(16), 1, -1), 1, "epoll_wait"),
+        forEpoll::ring);
     Wire forRead = closing(new Wire());
-    untimed("read", () -> checkEqual(Libc.call("read", forRead.readEnd, Libc.memory(8), 1L), 1, "read"), forRead::ring);
-    timed("nanosleep", () -> checkEqual(Libc.call("nanosleep", time(), Libc.memory(16)), 0, "nanosleep"));
-    timed("clock_nanosleep", () -> checkEqual(Libc.call("clock_nanosleep", 1, 0, time(), Libc.memory(16)), 0, "clock_nanosleep"));
-    timed("clock_nanosleep(absolute)", () -> checkEqual(Libc.call("clock_nanosleep", 1, 1, deadline(1), MemorySegment.NULL), 0, "clock_nanosleep"));
+    untimed(
+        "read",
+        () -> checkEqual(Libc.call("read", forRead.readEnd, Libc.memory(8), 1L), 1, "read"),
+        forRead::ring);
+    timed(
+        "nanosleep",
+        () -> checkEqual(Libc.call("nanosleep", time(), Libc.memory(16)), 0, "nanosleep"));
+    timed(
+        "clock_nanosleep",
+        () ->
+            checkEqual(
+                Libc.call("clock_nanosleep", 1, 0, time(), Libc.memory(16)), 0, "clock_nanosleep"));
+    timed(
+        "clock_nanosleep(absolute)",
+        () ->
+            checkEqual(
+                Libc.call("clock_nanosleep", 1, 1, deadline(1), MemorySegment.NULL),
+                0,
+                "clock_nanosleep"));
     timed("sleep", () -> checkEqual(Libc.call("sleep", (int) (TIMED_MS / 1000)), 0, "sleep"));
-    timed("ppoll", () -> checkEqual(Libc.call("ppoll", MemorySegment.NULL, 0L, time(), MemorySegment.NULL), 0, "ppoll"));
-    timed("select", () -> checkEqual(Libc.call("select", 0, MemorySegment.NULL, MemorySegment.NULL, MemorySegment.NULL, time()), 0, "select"));
+    timed(
+        "ppoll",
+        () ->
+            checkEqual(
+                Libc.call("ppoll", MemorySegment.NULL, 0L, time(), MemorySegment.NULL),
+                0,
+                "ppoll"));
+    timed(
+        "select",
+        () ->
+            checkEqual(
+                Libc.call(
+                    "select",
+                    0,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    MemorySegment.NULL,
+                    time()),
+                0,
+                "select"));
     MemorySegment semaphore = Libc.memory(32);
     checkEqual(Libc.call("sem_init", semaphore, 0, 0), 0, "sem_init");
-    untimed("sem_wait", () -> checkEqual(Libc.call("sem_wait", semaphore), 0, "sem_wait"), () -> checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post"));
+    untimed(
+        "sem_wait",
+        () -> checkEqual(Libc.call("sem_wait", semaphore), 0, "sem_wait"),
+        () -> checkEqual(Libc.call("sem_post", semaphore), 0, "sem_post"));
     MemorySegment never = Libc.memory(32);
     checkEqual(Libc.call("sem_init", never, 0, 0), 0, "sem_init");
-    timed("sem_timedwait", () -> checkEqual(Libc.call("sem_timedwait", never, deadline(0)), -110, "sem_timedwait"));
+    timed(
+        "sem_timedwait",
+        () -> checkEqual(Libc.call("sem_timedwait", never, deadline(0)), -110, "sem_timedwait"));
     long pausing = Libc.nativeThread("in-pause", "pause", MemorySegment.NULL);
-    untimed("pause", () -> checkEqual(Libc.call("pthread_join", pausing, MemorySegment.NULL), 0, "pthread_join"), () -> checkEqual(Libc.call("pthread_cancel", pausing), 0, "pthread_cancel"));
+    untimed(
+        "pause",
+        () -> checkEqual(Libc.call("pthread_join", pausing, MemorySegment.NULL), 0, "pthread_join"),
+        () -> checkEqual(Libc.call("pthread_cancel", pausing), 0, "pthread_cancel"));
   }
 
   private static MemorySegment time() {
