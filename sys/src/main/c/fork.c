@@ -10,6 +10,7 @@
  *   4. child    gets descriptors of its own and a thread for each record, on the old stack with the      child/
  *               old thread pointer; they leave their handlers as if nothing had been
  *   5. release  parent and child, each its own threads; a mold releases none and waits for orders        mold/
+ *               The parent waits for the child's verdict: it is whole, or the step and the error it failed with.
  *
  * What the threads were doing when the signal came does not matter: the kernel completes the saved context before it
  * runs a handler, so that a futex, read or accept that was interrupted is executed again in both processes.
@@ -18,6 +19,7 @@
  * work inside its signal handler. They meet in `phase`.
  */
 #include <errno.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -52,13 +54,22 @@ static void failed(int stage, long error) {
   result.error = (int32_t)-error;
 }
 
-/* What the child says next; a child that dies says VERDICT, ECHILD. Interruption is not possible in the leader. */
-static struct tine__verdict next_verdict(void) {
-  struct tine__verdict verdict;
-  long n;
-  do n = raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict);
-  while (n == -EINTR);
-  return n == sizeof verdict ? verdict : (struct tine__verdict){TINE_STAGE_VERDICT, ECHILD};
+/*
+ * Leader: waits for what the child says of itself, before the parent's threads go on. They would compete with the child
+ * for processors just when it makes its threads, and copy the pages that it is about to copy. A child that cannot get on
+ * (it opens a file again on a server that is gone) must not hold up this process: it is killed.
+ */
+static void hear_verdict(void) {
+  struct tine__verdict verdict = {TINE_STAGE_VERDICT, ECHILD}; /* it died without a word */
+  struct pollfd readable = {.fd = verdict_fds[0], .events = POLLIN};
+  struct timespec limit = {request.park_limit_ns / 1000000000, request.park_limit_ns % 1000000000};
+  if (raw5(SYS_ppoll, &readable, 1, &limit, 0, 0) == 0) {
+    raw2(SYS_kill, result.pid, SIGKILL);
+    verdict.error = ETIMEDOUT;
+  } else {
+    raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict); /* whole or nothing: smaller than PIPE_BUF */
+  }
+  if (verdict.error != 0) failed(verdict.stage, -(long)verdict.error);
 }
 
 static void close_verdict(int end) {
@@ -76,7 +87,6 @@ static void in_child(int32_t parent_pid) {
       .verdict_fd = verdict_fds[1],
       .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1, -1},
       .with_threads = !request.freeze,
-      .parent_waits = !request.freeze,
       .descriptors_ns = &result.descriptors_ns,
       .threads_ns = &result.threads_ns,
   };
@@ -105,8 +115,6 @@ static int carry_out(ucontext_t *context) {
     return 0;
   }
   result.threads = parked + 1;
-  tine__thread_capture(&leader, context);
-
   survey.exempt[0] = verdict_fds[0];
   survey.exempt[1] = verdict_fds[1];
   survey.exempt[2] = request.freeze ? request.order_fd : -1;
@@ -122,6 +130,7 @@ static int carry_out(ucontext_t *context) {
   }
 
   int32_t pid = (int32_t)raw0(SYS_getpid);
+  tine__thread_capture(&leader, pid, context);
   unsigned long flags = SIGCHLD | (leader.tid_address != NULL ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
   long child = tine__fault(TINE_STAGE_CLONE);
   if (child == 0) child = raw5(SYS_clone, flags, 0, 0, leader.tid_address, 0);
@@ -138,10 +147,7 @@ static int carry_out(ucontext_t *context) {
     return 1;
   }
   result.pid = (int32_t)child;
-  if (!request.freeze) {
-    struct tine__verdict touched = next_verdict();
-    if (touched.error != TINE__TOUCHED) failed(touched.stage, -(long)touched.error);
-  }
+  hear_verdict();
   return 1;
 }
 
@@ -194,13 +200,8 @@ static int have_led(void) {
   return 0;
 }
 
-/* Parent: waits for what the child says of itself. A child that did not become whole is reaped here. */
-static void hear_verdict(void) {
-  if (result.error == 0) {
-    struct tine__verdict verdict = next_verdict();
-    if (verdict.error == 0) return;
-    failed(verdict.stage, -(long)verdict.error);
-  }
+/* Reaps a child that did not become whole. */
+static void reap_failed(void) {
   siginfo_t info = {0};
   long reaped;
   do reaped = raw5(SYS_waitid, P_PID, result.pid, &info, WEXITED, 0);
@@ -229,7 +230,7 @@ static int fork_once(void) {
   error = have_led();
   if (error < 0) failed(TINE_STAGE_LEADER, error);
   if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
-  if (result.pid > 0) hear_verdict();
+  if (result.pid > 0 && result.error != 0) reap_failed();
   close_verdict(0);
   close_verdict(1);
   return -result.error;

@@ -19,6 +19,9 @@ struct tine__bases {
   uintptr_t extra; /* x86: gs */
 };
 
+/* Finds out what the processor can do; before anything else here, not AS-safe. */
+void tine__arch_probe(void);
+
 void tine__bases_get(struct tine__bases *bases);
 void tine__bases_set_extra(const struct tine__bases *bases);
 

@@ -6,13 +6,26 @@
 #include <linux/futex.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/syscall.h>
 #include <time.h>
 
 #include "arch/arch.h"
 #include "raw.h"
 
+#ifndef HWCAP2_FSGSBASE
+#define HWCAP2_FSGSBASE 2
+#endif
+
+static int can_read_bases; /* by instruction: Linux 5.9 on Ivy Bridge and later */
+
+void tine__arch_probe(void) { can_read_bases = (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE) != 0; }
+
 void tine__bases_get(struct tine__bases *bases) {
+  if (can_read_bases) {
+    __asm__("rdfsbase %0\n rdgsbase %1" : "=r"(bases->tls), "=r"(bases->extra));
+    return;
+  }
   bases->tls = bases->extra = 0;
   raw2(SYS_arch_prctl, ARCH_GET_FS, (long)&bases->tls);
   raw2(SYS_arch_prctl, ARCH_GET_GS, (long)&bases->extra);

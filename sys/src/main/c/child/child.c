@@ -35,7 +35,6 @@ void tine__child_become(const struct tine__child *child) {
   int error = tie_to_parent(child);
   if (error < 0) fail(child, TINE_STAGE_PARENT_TIE, error);
   if (child->with_threads) tine__child_touch();
-  if (child->parent_waits) tell(child, TINE_STAGE_NONE, TINE__TOUCHED);
   for (unsigned i = 0; i < sizeof child->unwanted_fds / sizeof *child->unwanted_fds; i++)
     if (child->unwanted_fds[i] >= 0) raw1(SYS_close, child->unwanted_fds[i]);
   tine__title_set(child->title);

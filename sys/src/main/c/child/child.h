@@ -24,7 +24,6 @@ struct tine__child {
   int32_t verdict_fd;        /* where the verdict is written to; closed here */
   int32_t unwanted_fds[3];   /* closed here; -1: none */
   int32_t with_threads;      /* 0: a mold, which stays alone */
-  int32_t parent_waits;      /* 1: tell it when the pages are touched */
   int64_t *descriptors_ns;
   int64_t *threads_ns;
 };
@@ -34,9 +33,6 @@ struct tine__verdict {
   int32_t stage;
   int32_t error;
 };
-
-/* The datum before it: the child has touched what it will write to for every thread. */
-#define TINE__TOUCHED (-1) /* in error */
 
 /* The exit code of a child that could not become whole. */
 #define TINE__EXIT_NOT_WHOLE 113
@@ -50,8 +46,8 @@ int tine__child_descriptors(struct tine__survey *survey);
 
 /*
  * Makes the pages private that are written to for every thread: its tid, and what the kernel writes to its rseq area.
- * Done while this thread is alone, and before the parent's threads run: afterwards, each such page costs the other
- * processors an interrupt, in the process that writes first, because they may hold its old address.
+ * Done while this thread is alone, and the parent's are parked: afterwards, each such page costs the other processors an
+ * interrupt, in the process that writes first, because they may hold its old address.
  */
 void tine__child_touch(void);
 

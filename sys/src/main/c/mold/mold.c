@@ -42,7 +42,6 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
       worker.unwanted_fds[1] = order_fd;
       worker.unwanted_fds[2] = -1;
       worker.with_threads = 1;
-      worker.parent_waits = 0; /* no thread of the mold runs */
       tine__child_become(&worker);
       return 1;
     }

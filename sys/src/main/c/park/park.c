@@ -35,6 +35,7 @@ static _Atomic int32_t arrived;
 static _Atomic int32_t expected; /* the arrival that wakes the leader */
 
 static int park_signal;
+static pid_t process; /* the pid, as of the last tine__park_prepare() */
 
 /* Open-addressing set of the tids that were signalled in this round; 0 is a free place. */
 static int32_t *signalled;
@@ -43,7 +44,7 @@ static uint32_t signalled_places; /* a power of two */
 /* Memory for the stacks of re-created threads; in a parent never touched. */
 static char *scratch;
 
-static void attend(ucontext_t *context) {
+static void attend(pid_t tid, ucontext_t *context) {
   /* Entering before looking at the gate: the other way round, a thread delayed between the two is not counted while
      it acts on a gate that has been closed and opened again meanwhile. */
   atomic_fetch_add(&gate.inside, 1);
@@ -51,7 +52,7 @@ static void attend(ucontext_t *context) {
   if (!atomic_load(&gate_open)) /* a stray signal, or one from a round given up */
     tine__hold(&gate, atomic_load(&gate.released), context);
   struct tine__thread record;
-  tine__thread_capture(&record, context);
+  tine__thread_capture(&record, tid, context);
   int32_t generation = atomic_load(&opened);
   record.next = atomic_load(&tine__parked);
   while (!atomic_compare_exchange_weak(&tine__parked, &record.next, &record)) continue;
@@ -68,13 +69,14 @@ void *tine__park_scratch(int index) { return scratch + (size_t)(index + 1) * TIN
 
 static void on_park_signal(int signal, siginfo_t *info, void *context) {
   (void)signal;
-  if (info->si_code != SI_TKILL || info->si_pid != (pid_t)raw0(SYS_getpid)) {
+  pid_t tid = (pid_t)raw0(SYS_gettid);
+  if (info->si_code != SI_TKILL || info->si_pid != process) {
     tine__rewind(context); /* sent by someone else, who means nothing by it */
-  } else if (raw0(SYS_gettid) == raw0(SYS_getpid)) {
+  } else if (tid == process) {
     tine__lead(context);
     tine__rewind(context);
   } else {
-    attend(context);
+    attend(tid, context);
   }
 }
 
@@ -90,6 +92,7 @@ int tine__park_install(int signal) {
    * child as well, and might wait for a thread that is parked. SA_ONSTACK serves runtimes with small stacks (Go);
    * threads without an alternate stack, as all of HotSpot's, stay on their own.
    */
+  tine__arch_probe();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_sigaction = on_park_signal;
@@ -112,6 +115,7 @@ static long count_threads(void) {
 int tine__park_prepare(int64_t limit_ns) {
   int64_t deadline = tine__now_ns() + limit_ns;
   int32_t left;
+  process = (pid_t)raw0(SYS_getpid);
   atomic_store(&gate.inside_watched, 1);
   while ((left = atomic_load(&gate.inside)) != 0) {
     int64_t rest = deadline - tine__now_ns();

@@ -29,9 +29,9 @@ static struct rseq_area *registered_rseq(const struct tine__thread *thread) {
   return area->cpu_id >= 0 ? area : NULL; /* negative: this thread never registered, or could not */
 }
 
-void tine__thread_capture(struct tine__thread *thread, ucontext_t *context) {
+void tine__thread_capture(struct tine__thread *thread, pid_t tid, ucontext_t *context) {
   thread->next = NULL;
-  thread->tid = (pid_t)raw0(SYS_gettid);
+  thread->tid = tid;
   thread->context = context;
   tine__bases_get(&thread->bases);
   thread->robust_list = NULL;

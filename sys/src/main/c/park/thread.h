@@ -46,8 +46,8 @@ struct tine__thread {
   char name[16];
 };
 
-/* Fills the record of the calling thread. AS-safe. */
-void tine__thread_capture(struct tine__thread *thread, ucontext_t *context);
+/* Fills the record of the calling thread, whose id is tid. AS-safe. */
+void tine__thread_capture(struct tine__thread *thread, pid_t tid, ucontext_t *context);
 
 /*
  * Gives the calling thread, just re-created, what its record says; what it shares with `leader`, whose attributes a

@@ -41,6 +41,9 @@ final class DemoCommand implements Callable<Integer> {
   /** Each worker is a whole JVM; more than this is a slip of the finger. */
   private static final int MAX_WORKERS = 1024;
 
+  /** What {@code ps} calls the program; by default that is the main class of this command. */
+  private static final String NAME_PROPERTY = "dev.tine.name";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -80,6 +83,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     ListenCheck.requireFree(listen);
+    if (System.getProperty(NAME_PROPERTY) == null) {
+      System.setProperty(NAME_PROPERTY, "demo");
+    }
     HelloPrefork.main(
         new String[] {"--listen", listen.toString(), "--workers", Integer.toString(count)});
     return CommandLine.ExitCode.OK;
