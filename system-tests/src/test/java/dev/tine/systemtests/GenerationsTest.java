@@ -13,7 +13,10 @@ class GenerationsTest {
   @ValueSource(strings = {"Serial", "G1"})
   void shouldForkFiftyGenerationsDeep(String collector) {
     try (TestJvm jvm =
-        TestJvm.of(Generations.class).options("-XX:+Use" + collector + "GC").heapMegabytes(64).start()) {
+        TestJvm.of(Generations.class)
+            .options("-XX:+Use" + collector + "GC")
+            .heapMegabytes(64)
+            .start()) {
       jvm.run("fifty generations");
       assertThat(jvm.lines()).contains("the last generation");
       jvm.succeed();

@@ -63,17 +63,20 @@ class ServiceabilityTest {
     tool("jcmd", child, "GC.heap_dump", dump.toString());
 
     try (var file = Files.newInputStream(dump)) {
-      assertThat(new String(file.readNBytes(12), StandardCharsets.US_ASCII)).isEqualTo("JAVA PROFILE");
+      assertThat(new String(file.readNBytes(12), StandardCharsets.US_ASCII))
+          .isEqualTo("JAVA PROFILE");
     }
     assertThat(Files.size(dump)).isGreaterThan(1_000_000);
   }
 
   @Test
   void shouldServeTheParentToo() throws Exception {
-    assertThat(tool("jcmd", Long.toString(parent.pid()), "Thread.print")).contains("\"a thread to find\"");
+    assertThat(tool("jcmd", Long.toString(parent.pid()), "Thread.print"))
+        .contains("\"a thread to find\"");
   }
 
-  private static String tool(String name, String... arguments) throws IOException, InterruptedException {
+  private static String tool(String name, String... arguments)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", name).toString());
     command.addAll(List.of(arguments));

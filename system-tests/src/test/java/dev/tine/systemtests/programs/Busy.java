@@ -118,8 +118,8 @@ public final class Busy {
   }
 
   /**
-   * A start that the fork interrupts goes on in the parent. In the child it cannot: the new process is not its child,
-   * and the pipe on which its success is reported is the parent's.
+   * A start that the fork interrupts goes on in the parent. In the child it cannot: the new process
+   * is not its child, and the pipe on which its success is reported is the parent's.
    */
   private static void startProcess() throws Exception {
     long self = Proc.self();
@@ -230,7 +230,10 @@ public final class Busy {
     }
   }
 
-  /** Two threads hand a token back and forth through selectors, which have descriptors of their own in each process. */
+  /**
+   * Two threads hand a token back and forth through selectors, which have descriptors of their own
+   * in each process.
+   */
   private static void whileSelecting() throws Exception {
     Pipe inherited = Pipe.open();
     inherited.source().configureBlocking(false);
@@ -288,7 +291,6 @@ public final class Busy {
     }
   }
 
-
   /**
    * One child for each call; in a child, the calls that were waiting for their turn are told so.
    */
@@ -319,7 +321,10 @@ public final class Busy {
       ends.add(child.waitFor(Program.LIMIT).orElseThrow());
     }
     // The first child had two calls to turn away, the second one, the third none.
-    checkEqual(ends, Set.of(new ExitStatus.Exited(0), new ExitStatus.Exited(1), new ExitStatus.Exited(2)), "ends");
+    checkEqual(
+        ends,
+        Set.of(new ExitStatus.Exited(0), new ExitStatus.Exited(1), new ExitStatus.Exited(2)),
+        "ends");
   }
 
   private static void forkOrBeOvertaken(

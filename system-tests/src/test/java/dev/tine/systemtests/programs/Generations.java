@@ -17,9 +17,7 @@ public final class Generations {
     SelfCheck.prepare();
     Thread.ofPlatform().daemon().name("a thread to find").start(Generations::waitForEver);
     Program.serve(
-        Map.of(
-            "fifty generations", () -> descend(50),
-            "make a child", Generations::makeChild));
+        Map.of("fifty generations", () -> descend(50), "make a child", Generations::makeChild));
   }
 
   /** All generations are alive at once: each waits for the one that it made. */
@@ -29,11 +27,10 @@ public final class Generations {
       Program.say("the last generation");
       return;
     }
-    Program.inChild(
-        () -> {
-          SelfCheck.run(generations % 10 == 0);
-          descend(generations - 1);
-        });
+    Program.inChild(() -> {
+      SelfCheck.run(generations % 10 == 0);
+      descend(generations - 1);
+    });
   }
 
   /** It lives until its standard input says so: that of this process, which waits for it. */
