@@ -249,7 +249,6 @@ int tine_fork(const struct tine_fork_request *wanted) {
     error = fork_once();
     /* More threads were started than there was room for: room is made, again and again a larger one. */
   } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && ++tries < 5);
-  if (error == 0 && result.pid == 0 && request.bell_fd >= 0) tine_bell_ring(request.bell_fd);
   result.resume_ns = tine__now_ns() - released_ns;
   atomic_store(&busy, 0);
   return error < 0 ? error : result.pid;

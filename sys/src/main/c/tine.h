@@ -45,7 +45,7 @@ struct tine_fork_request {
   int32_t death_signal;   /* sent to the child when this process ends; 0: none */
   int32_t order_fd;       /* freeze: the mold's end of a SOCK_SEQPACKET pair; stays owned by the caller */
   int32_t monitor_fd;     /* freeze: the caller's end, closed in the mold and in every worker */
-  int32_t bell_fd;        /* rung in the child; -1: none */
+  int32_t reserved;
   int64_t park_limit_ns;  /* give up when a thread is not parked by then */
   char title[TINE_TITLE_MAX]; /* what ps shows of the child; "": unchanged */
 };

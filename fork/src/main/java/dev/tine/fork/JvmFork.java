@@ -33,7 +33,9 @@ public final class JvmFork {
    *     goes on as before, and there is no child
    */
   public static Fork fork() {
+    Fork inChild =
+        CHILD; // read before the fork: what is linked here need not be linked in each child
     int pid = Forking.plain();
-    return pid == 0 ? CHILD : new Fork.Parent(ChildProcess.of(pid));
+    return pid == 0 ? inChild : new Fork.Parent(ChildProcess.of(pid));
   }
 }

@@ -27,14 +27,12 @@ public final class ForkCall {
    * @param signal the park signal, see {@link #freeSignal}
    * @param deathSignal sent to the child when this process ends; 0: none
    * @param parkLimitNanos give up if a thread is not parked by then
-   * @param bell rung in the child, see {@link Waiter#bell}; negative: none
    * @param title what {@code ps} shows of the child; "": unchanged
    * @param freeze the sockets of a mold; null: an ordinary fork
    */
   public record Request(
       int signal,
       int deathSignal,
-      int bell,
       long parkLimitNanos,
       String title,
       OrderCall.@Nullable Pair freeze) {}
@@ -102,7 +100,6 @@ public final class ForkCall {
     setInt(in, "death_signal", request.deathSignal());
     setInt(in, "order_fd", freeze != null ? freeze.moldFd() : -1);
     setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
-    setInt(in, "bell_fd", request.bell());
     in.set(JAVA_LONG, Layouts.offset(Layouts.REQUEST, "park_limit_ns"), request.parkLimitNanos());
     setTitle(in, Layouts.offset(Layouts.REQUEST, "title"), request.title());
     return in;

@@ -26,7 +26,7 @@ final class Layouts {
           JAVA_INT.withName("death_signal"),
           JAVA_INT.withName("order_fd"),
           JAVA_INT.withName("monitor_fd"),
-          JAVA_INT.withName("bell_fd"),
+          JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("park_limit_ns"),
           MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
 

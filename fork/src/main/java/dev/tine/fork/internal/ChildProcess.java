@@ -56,7 +56,7 @@ public final class ChildProcess implements ForkedProcess {
   @Override
   public ExitStatus waitFor() throws InterruptedException {
     try {
-      return ended.get();
+      return end().get();
     } catch (ExecutionException e) {
       throw new CompletionException(e); // never completed so
     }
@@ -65,7 +65,7 @@ public final class ChildProcess implements ForkedProcess {
   @Override
   public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException {
     try {
-      return Optional.of(ended.get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+      return Optional.of(end().get(timeout.toNanos(), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -75,12 +75,12 @@ public final class ChildProcess implements ForkedProcess {
 
   @Override
   public CompletableFuture<ExitStatus> onExit() {
-    return ended.thenApplyAsync(status -> status, EXITS);
+    return end().thenApplyAsync(status -> status, EXITS);
   }
 
   @Override
   public boolean isAlive() {
-    return !ended.isDone();
+    return !end().isDone();
   }
 
   @Override
@@ -124,39 +124,44 @@ public final class ChildProcess implements ForkedProcess {
         Pidfd.reap(pidfd).ifPresent(exit -> end(status(exit)));
       }
     } catch (SystemCallException e) {
-      end(
-          new ExitStatus.Unknown(
-              e.errno() == Errno.ECHILD
-                  ? "its status was taken by someone else who waits for children of this process,"
-                      + " or SIGCHLD is ignored"
-                  : String.valueOf(e.getMessage())));
+      end(owner != Pidfd.self() ? notOurs() : new ExitStatus.Unknown(lost(e)));
     } finally {
       lock.unlock();
     }
     return ended.isDone();
   }
 
-  /**
-   * Ends it here if it is a child of another process: this object was copied by a fork. True if so.
-   */
-  boolean disown() {
-    if (owner == Pidfd.self()) {
-      return false;
-    }
-    lock.lock();
-    try {
-      if (!ended.isDone()) {
-        end(new ExitStatus.Unknown("it is not a child of this process but of process " + owner));
+  /** The future of the end; over already where the process is not a child of this one. */
+  private CompletableFuture<ExitStatus> end() {
+    if (owner != Pidfd.self()) {
+      lock.lock();
+      try {
+        if (!ended.isDone()) {
+          end(notOurs());
+        }
+      } finally {
+        lock.unlock();
       }
-    } finally {
-      lock.unlock();
     }
-    return true;
+    return ended;
+  }
+
+  /** This object was copied by a fork. */
+  private ExitStatus notOurs() {
+    return new ExitStatus.Unknown(
+        "it is not a child of this process but of process %d".formatted(owner));
   }
 
   private void end(ExitStatus status) {
     ended.complete(status);
     Pidfd.close(pidfd);
+  }
+
+  private static String lost(SystemCallException e) {
+    return e.errno() == Errno.ECHILD
+        ? "its status was taken by someone else who waits for children of this process, or SIGCHLD"
+              + " is ignored"
+        : String.valueOf(e.getMessage());
   }
 
   private static ExitStatus status(Pidfd.Exit exit) {

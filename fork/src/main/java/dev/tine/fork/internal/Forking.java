@@ -82,16 +82,14 @@ public final class Forking {
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
     }
-    if (pid == 0) {
-      Randomness.renew(ENTROPY);
-    }
+    Randomness.afterFork(pid, ENTROPY);
     return pid;
   }
 
   private static ForkCall.Request request(
       String title, int deathSignal, OrderCall.@Nullable Pair freeze) {
     return new ForkCall.Request(
-        ParkSignal.number(), deathSignal, Reaper.bell(), PARK_LIMIT.toNanos(), title, freeze);
+        ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze);
   }
 
   /*

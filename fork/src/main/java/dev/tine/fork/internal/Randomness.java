@@ -43,7 +43,7 @@ final class Randomness {
       return;
     }
     try {
-      renew(Entropy.longs(ForkCall.ENTROPY));
+      afterFork(0, Entropy.longs(ForkCall.ENTROPY));
       prepared = true;
     } catch (LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
@@ -56,10 +56,18 @@ final class Randomness {
   }
 
   /**
-   * Makes all generators begin anew, from {@link ForkCall#ENTROPY} random numbers, which are
-   * erased.
+   * Makes all generators of a child begin anew, from {@link ForkCall#ENTROPY} random numbers, which
+   * are erased.
+   *
+   * <p>Called in the parent as well, where it does nothing: a call that is made for the first time
+   * in a child is linked there, in every child, which takes longer than the renewal.
+   *
+   * @param pid 0 in a child
    */
-  static void renew(long[] seeds) {
+  static void afterFork(int pid, long[] seeds) {
+    if (pid != 0) {
+      return;
+    }
     synchronized (Internals.NATIVE_PRNG_LOCK) {
       Internals.NATIVE_PRNG_UNREAD.set(Internals.NATIVE_PRNG, 0); // bytes of /dev/urandom
       Internals.NATIVE_PRNG_MIXED.set(

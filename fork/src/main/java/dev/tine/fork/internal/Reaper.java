@@ -1,6 +1,5 @@
 package dev.tine.fork.internal;
 
-import dev.tine.sys.Pidfd;
 import dev.tine.sys.Waiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +9,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * The thread that waits for the ends of children, and reaps each by its own pidfd: never {@code
  * waitpid(-1)}, so that other children of the process, and others who wait for theirs, are not
  * disturbed.
+ *
+ * <p>Its copy in a child goes on with what it was watching: children of the parent. When one ends,
+ * it cannot be reaped there, and {@link ChildProcess} says so.
  */
 final class Reaper {
   private static final ReentrantLock LOCK = new ReentrantLock();
   private static final List<ChildProcess> CHILDREN = new ArrayList<>();
   private static int bell = -1;
-  private static int owner = Pidfd.self();
 
   private Reaper() {}
 
@@ -23,26 +24,12 @@ final class Reaper {
     LOCK.lock();
     try {
       CHILDREN.add(child);
-      Waiter.ring(bell());
-    } finally {
-      LOCK.unlock();
-    }
-  }
-
-  /**
-   * The bell that wakes the reaper; it starts with the first call.
-   *
-   * <p>A child begins without children. The fork rings the bell there, and the copy of the reaper
-   * forgets its parent's: in its own time, and not on the way of the thread that forked.
-   */
-  static int bell() {
-    LOCK.lock();
-    try {
       if (bell < 0) {
         bell = Waiter.bell();
         Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
+      } else {
+        Waiter.ring(bell);
       }
-      return bell;
     } finally {
       LOCK.unlock();
     }
@@ -63,10 +50,6 @@ final class Reaper {
         fds[i + 1] = watched.get(i).pidfd();
       }
       boolean[] ready = Waiter.readable(fds, -1);
-      if (owner != Pidfd.self()) {
-        forgetParentsChildren();
-        continue;
-      }
       if (ready[0]) {
         Waiter.clear(bell); // before the list is read again: a child added after that rings again
       }
@@ -82,21 +65,6 @@ final class Reaper {
       } finally {
         LOCK.unlock();
       }
-    }
-  }
-
-  private static void forgetParentsChildren() {
-    LOCK.lock();
-    try {
-      owner = Pidfd.self();
-      // A child of this process may have been added already; only those of others are left out.
-      for (ChildProcess child : List.copyOf(CHILDREN)) {
-        if (child.disown()) {
-          CHILDREN.remove(child);
-        }
-      }
-    } finally {
-      LOCK.unlock();
     }
   }
 }
