@@ -20,7 +20,7 @@
  *   complete  the kernel's count of threads equals those parked: none is left that could start another
  *   release   the gate is closed, the generation is released, each thread leaves
  *
- * gate.inside counts the threads in the handler. A round opens only when it is 0: otherwise, a thread that read the
+ * A gate's `inside` counts the threads in the handler. A round opens only when it is 0: otherwise, a thread that read the
  * gate as open in a round that was given up would put its record, on a stack frame it is about to leave, on the list
  * of the next round.
  *
@@ -28,7 +28,12 @@
  * the next round's "hold" for its own and miss its release.
  */
 struct tine__thread *_Atomic tine__parked;
-static struct tine__gate gate;
+/*
+ * Two gates: the requester has one of its own, which is opened first. Among a thousand threads that are woken at once it
+ * would go on somewhere in the middle, and it is the one that somebody waits for.
+ */
+static struct tine__gate crowd, requester;
+static pid_t requester_tid;
 static _Atomic int32_t gate_open;
 static _Atomic int32_t opened; /* generation */
 static _Atomic int32_t arrived;
@@ -44,13 +49,16 @@ static uint32_t signalled_places; /* a power of two */
 /* Memory for the stacks of re-created threads; in a parent never touched. */
 static char *scratch;
 
+static struct tine__gate *gate_of(pid_t tid) { return tid == requester_tid ? &requester : &crowd; }
+
 static void attend(pid_t tid, ucontext_t *context) {
+  struct tine__gate *gate = gate_of(tid);
   /* Entering before looking at the gate: the other way round, a thread delayed between the two is not counted while
      it acts on a gate that has been closed and opened again meanwhile. */
-  atomic_fetch_add(&gate.inside, 1);
+  atomic_fetch_add(&gate->inside, 1);
   tine__rewind(context);
   if (!atomic_load(&gate_open)) /* a stray signal, or one from a round given up */
-    tine__hold(&gate, atomic_load(&gate.released), context);
+    tine__hold(gate, atomic_load(&gate->released), context);
   struct tine__thread record;
   tine__thread_capture(&record, tid, context);
   int32_t generation = atomic_load(&opened);
@@ -58,11 +66,11 @@ static void attend(pid_t tid, ucontext_t *context) {
   while (!atomic_compare_exchange_weak(&tine__parked, &record.next, &record)) continue;
   /* The list first, then the count: the leader reads the list as soon as the count is complete. */
   if (atomic_fetch_add(&arrived, 1) + 1 == atomic_load(&expected)) tine__futex_wake(&arrived, 1);
-  tine__hold(&gate, generation, context);
+  tine__hold(gate, generation, context);
 }
 
 __attribute__((noreturn)) void tine__park_resume(const struct tine__thread *thread) {
-  tine__hold(&gate, atomic_load(&opened), thread->context);
+  tine__hold(gate_of(thread->tid), atomic_load(&opened), thread->context);
 }
 
 void *tine__park_scratch(int index) { return scratch + (size_t)(index + 1) * TINE__SCRATCH_SIZE; }
@@ -112,18 +120,26 @@ static long count_threads(void) {
   return threads == NULL ? -EPROTO : (long)tine__number(threads, 10, NULL);
 }
 
-int tine__park_prepare(int64_t limit_ns) {
-  int64_t deadline = tine__now_ns() + limit_ns;
+/* Waits until nobody is inside any more. */
+static int await_empty(struct tine__gate *gate, int64_t deadline) {
   int32_t left;
-  process = (pid_t)raw0(SYS_getpid);
-  atomic_store(&gate.inside_watched, 1);
-  while ((left = atomic_load(&gate.inside)) != 0) {
+  atomic_store(&gate->inside_watched, 1);
+  while ((left = atomic_load(&gate->inside)) != 0) {
     int64_t rest = deadline - tine__now_ns();
     if (rest <= 0) break;
-    tine__futex_wait(&gate.inside, left, rest);
+    tine__futex_wait(&gate->inside, left, rest);
   }
-  atomic_store(&gate.inside_watched, 0);
-  if (left != 0) return -ETIMEDOUT;
+  atomic_store(&gate->inside_watched, 0);
+  return left == 0 ? 0 : -ETIMEDOUT;
+}
+
+int tine__park_prepare(int64_t limit_ns) {
+  int64_t deadline = tine__now_ns() + limit_ns;
+  int error = await_empty(&crowd, deadline);
+  if (error == 0) error = await_empty(&requester, deadline);
+  if (error < 0) return error;
+  process = (pid_t)raw0(SYS_getpid);
+  requester_tid = (pid_t)raw0(SYS_gettid);
 
   long threads = count_threads();
   if (threads < 0) return (int)threads;
@@ -285,8 +301,13 @@ int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
   return error;
 }
 
+static void release(struct tine__gate *gate, int waiters) {
+  atomic_store(&gate->released, atomic_load(&opened));
+  tine__futex_wake(&gate->released, waiters);
+}
+
 void tine__park_release(void) {
-  atomic_store(&gate_open, 0);
-  atomic_store(&gate.released, atomic_load(&opened));
-  tine__futex_wake(&gate.released, INT_MAX);
+  atomic_store(&gate_open, 0); /* first: who enters from here on must not wait for a release that has been */
+  release(&requester, 1);
+  release(&crowd, INT_MAX);
 }
