@@ -110,19 +110,37 @@ _Static_assert(offsetof(struct tine__gate, released) == 0 && offsetof(struct tin
                    offsetof(struct tine__gate, inside_watched) == 8,
                "tine__hold() knows these offsets");
 
+static int is_syscall(const unsigned char *code) { return code[0] == 0x0f && code[1] == 0x05; }
+
+/* Length of `mov offset(%rsp), register`, but not to eax, which has the number: 4 or, with a REX prefix, 5; else 0. */
+static int is_argument_load(const unsigned char *code) {
+  int prefix = (code[0] & 0xf0) == 0x40;
+  const unsigned char *mov = code + prefix;
+  int to_eax = (mov[1] & 0x38) == 0 && !(prefix && (code[0] & 0x04));
+  return mov[0] == 0x8b && (mov[1] & 0xc7) == 0x44 && mov[2] == 0x24 && !to_eax ? 4 + prefix : 0;
+}
+
 /*
- * `syscall` at pc - 2, and before it `mov $number, %eax`: how glibc issues a call whose number it knows. Where the
- * number came from elsewhere (glibc 2.41 and later in cancellable calls, syscall(3)), it cannot be known: -1.
+ * The number of the system call that ended at the saved pc. glibc issues a call whose number it knows as
+ * `mov $number, %eax; syscall`; the compiler may have put the load of one argument between the two. Where the number
+ * came from elsewhere (glibc 2.41 and later in cancellable calls, syscall(3)), it cannot be known: -1.
  */
 static long interrupted_call(const ucontext_t *context) {
-  const greg_t *registers = context->uc_mcontext.gregs;
-  uintptr_t pc = (uintptr_t)registers[REG_RIP];
-  if ((pc & 4095) < 7) return -1; /* the page before may not be mapped */
-  const unsigned char *code = (const unsigned char *)(pc - 7);
-  if (code[5] != 0x0f || code[6] != 0x05 || code[0] != 0xb8) return -1;
-  int32_t number;
-  memcpy(&number, code + 1, sizeof number);
-  return number;
+  enum { MOV = 5, SYSCALL = 2 };
+  uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+  uintptr_t readable = pc & 4095; /* the page before may not be mapped */
+  if (readable < SYSCALL || !is_syscall((const unsigned char *)pc - SYSCALL)) return -1;
+  static const int gaps[] = {0, 4, 5};
+  for (int i = 0; i < 3; i++) {
+    int between = gaps[i];
+    if (readable < (uintptr_t)(MOV + between + SYSCALL)) break;
+    const unsigned char *code = (const unsigned char *)pc - SYSCALL - between - MOV;
+    if (code[0] != 0xb8 || (between != 0 && is_argument_load(code + MOV) != between)) continue;
+    int32_t number;
+    memcpy(&number, code + 1, sizeof number);
+    return number;
+  }
+  return -1;
 }
 
 /* True if the call may begin again with the arguments it has, which may be moved on to what is left of a timeout. */
@@ -133,6 +151,8 @@ static int can_begin_again(long number, greg_t *registers) {
     case SYS_epoll_wait: /* (epfd, events, n, timeout ms, mask) */
     case SYS_epoll_pwait:
       return (int32_t)registers[REG_R10] < 0;
+    case SYS_epoll_pwait2: /* (epfd, events, n, timeout, mask) */
+      return registers[REG_R10] == 0;
     case SYS_ppoll: /* the kernel has put the remaining time into the caller's timespec: select_tut(2), NOTES */
     case SYS_pselect6:
     case SYS_select:
@@ -162,23 +182,18 @@ void tine__rewind(ucontext_t *context) {
   greg_t *registers = context->uc_mcontext.gregs;
   if (registers[REG_RAX] != -EINTR) return;
   long number = interrupted_call(context);
-  if (number >= 0 && can_begin_again(number, registers)) registers[REG_RIP] -= 7;
+  if (number < 0 || !can_begin_again(number, registers)) return;
+  registers[REG_RIP] -= 2; /* to the syscall instruction, as the kernel does it for SA_RESTART */
+  registers[REG_RAX] = number;
 }
 
 /* After tine__rewind(). */
 int tine__in_blocking_call(const ucontext_t *context) {
   const greg_t *registers = context->uc_mcontext.gregs;
   uintptr_t pc = (uintptr_t)registers[REG_RIP];
-  if ((pc & 4095) > 4096 - 7) return 0;
-  const unsigned char *next = (const unsigned char *)pc;
-  /* Restarted by the kernel (SA_RESTART): at the syscall instruction again, the number in rax. */
-  if (next[0] == 0x0f && next[1] == 0x05) return registers[REG_RAX] != SYS_futex;
-  /* Rewound: one instruction before it. */
-  if (next[0] == 0xb8 && next[5] == 0x0f && next[6] == 0x05) {
-    int32_t number;
-    memcpy(&number, next + 1, sizeof number);
-    return number != SYS_futex;
-  }
+  if ((pc & 4095) > 4096 - 2) return 0;
+  /* To begin again, by the kernel's doing or tine__rewind()'s: at the syscall instruction, the number in rax. */
+  if (is_syscall((const unsigned char *)pc)) return registers[REG_RAX] != SYS_futex;
   /* Not repeated: ended with EINTR. */
   return registers[REG_RAX] == -EINTR && interrupted_call(context) >= 0;
 }

@@ -34,6 +34,7 @@ final class JvmStopRequests implements StopRequests {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final long monitorPid = OwnPid.read();
   private final Thread hook = new Thread(this::awaitMonitor, "tine-monitor-shutdown");
+  private volatile Runnable posted = () -> {};
   private boolean isHooked;
 
   JvmStopRequests(Inbox inbox) {
@@ -41,7 +42,8 @@ final class JvmStopRequests implements StopRequests {
   }
 
   @Override
-  public void listen() {
+  public void listen(Runnable posted) {
+    this.posted = posted;
     if (!isHooked) {
       Runtime.getRuntime().addShutdownHook(hook);
       isHooked = true;
@@ -51,6 +53,7 @@ final class JvmStopRequests implements StopRequests {
 
   private void post(Signal signal) {
     inbox.post(new Event.StopRequested(signal));
+    posted.run();
   }
 
   @Override
@@ -77,6 +80,7 @@ final class JvmStopRequests implements StopRequests {
       return;
     }
     inbox.post(new Event.JvmShutdown());
+    posted.run();
     try {
       closed.await(HOOK_LIMIT.toNanos(), NANOSECONDS);
     } catch (InterruptedException _) {

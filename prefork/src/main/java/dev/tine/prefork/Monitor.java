@@ -1,13 +1,17 @@
 package dev.tine.prefork;
 
 import static java.lang.System.Logger.Level.WARNING;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.Signal;
+import dev.tine.sys.Errno;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
 /**
@@ -16,6 +20,9 @@ import java.util.function.LongSupplier;
  * <p>One thread, the caller of {@link #run}, does everything; other threads only post events.
  */
 final class Monitor {
+  /** A mold takes some 10 ms for a worker, and more than this only if it is stopped or stuck. */
+  private static final Duration MOLD_PATIENCE = Duration.ofSeconds(1);
+
   private final Supervision supervision;
   private final Molds molds;
   private final Titles titles;
@@ -25,7 +32,8 @@ final class Monitor {
   private final LongSupplier ownPid;
   private final long monitorPid;
   private final Map<Integer, ForkedProcess> workers = new HashMap<>();
-  private Molds.Handle mold;
+  private final ReentrantLock forking = new ReentrantLock();
+  private volatile Molds.Handle mold;
   private int generation = 1;
   private boolean isMonitor = true;
 
@@ -57,7 +65,7 @@ final class Monitor {
    */
   Outcome run() {
     try {
-      stopRequests.listen();
+      stopRequests.listen(this::unblock);
       reportExitOf(mold);
       Optional<Outcome> outcome = handle(new Event.Started());
       while (outcome.isEmpty()) {
@@ -122,16 +130,45 @@ final class Monitor {
           return inWorker;
         }
       }
-      ForkedProcess worker = mold.forkWorker(id, titles.worker(id, generation));
+      ForkedProcess worker = orderWorker(id);
       workers.put(id, worker);
       var _ =
           worker
               .onExit()
               .thenAccept(status -> inbox.post(new Event.WorkerExited(id, worker.pid(), status)));
     } catch (ForkException e) {
+      if (e.errno() == Errno.ETIMEDOUT) {
+        // Its answer may come yet, and would be taken for the answer to the next order.
+        mold.process().signal(Signal.KILL);
+      }
       inbox.post(new Event.WorkerNotForked(id, String.valueOf(e.getMessage())));
     }
     return Optional.empty();
+  }
+
+  private ForkedProcess orderWorker(int id) {
+    forking.lock();
+    try {
+      return mold.forkWorker(id, titles.worker(id, generation));
+    } finally {
+      forking.unlock();
+    }
+  }
+
+  /**
+   * On the thread that has posted a request to stop: ends the wait for a mold that does not answer,
+   * which would hold the request up. No mold is needed any more.
+   */
+  private void unblock() {
+    try {
+      if (forking.tryLock(MOLD_PATIENCE.toNanos(), NANOSECONDS)) {
+        forking.unlock();
+      } else if (ownPid.getAsLong() == monitorPid) {
+        mold.process().signal(Signal.KILL);
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Empty in this process; its id in each worker that the new mold will fork. */
@@ -153,7 +190,7 @@ final class Monitor {
       };
     } finally {
       if (isMonitor) {
-        stopRequests.listen();
+        stopRequests.listen(this::unblock);
       }
     }
   }

@@ -45,6 +45,12 @@ final class FakeMolds implements Molds {
     return this;
   }
 
+  /** The next worker is made in this way. */
+  FakeMolds thenWaits(Supplier<FakeChild> fork) {
+    script.add(fork);
+    return this;
+  }
+
   /** The next freeze returns as it does in a worker. */
   FakeMolds thenFreezeReturnsInWorker(int id) {
     freezes.add(new Side.InWorker(id));

@@ -19,7 +19,7 @@ class JvmStopRequestsTest {
     var programHandlers = new TerminationSignals();
     programHandlers.take(program::add);
     try (requests) {
-      requests.listen();
+      requests.listen(() -> {});
       TerminationSignalsTest.raise(Signal.TERM);
       assertThat(inbox.take()).isEqualTo(new Event.StopRequested(Signal.TERM));
 
@@ -27,7 +27,7 @@ class JvmStopRequestsTest {
       TerminationSignalsTest.raise(Signal.TERM);
       assertThat(program.take()).isEqualTo(Signal.TERM);
 
-      requests.listen();
+      requests.listen(() -> {});
       TerminationSignalsTest.raise(Signal.INT);
       assertThat(inbox.take()).isEqualTo(new Event.StopRequested(Signal.INT));
     } finally {

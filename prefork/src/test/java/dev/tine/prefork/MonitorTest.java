@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.ForkException;
 import dev.tine.fork.Signal;
+import dev.tine.sys.Errno;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.ResourceBundle;
@@ -22,6 +23,7 @@ class MonitorTest {
   private final FakeMolds.FakeMold firstMold = molds.mold("first");
   private final Inbox inbox = new Inbox();
   private final RecordingLogger logger = new RecordingLogger();
+  private Runnable unblock = () -> {};
   private long pid = 42;
 
   @Test
@@ -183,6 +185,37 @@ class MonitorTest {
     assertThat(molds.history).endsWith("signal 101 SIGKILL", "close first", "close");
   }
 
+  @Test
+  void shouldStopThoughTheMoldDoesNotAnswer() {
+    molds
+        .thenServesUntil(Signal.TERM)
+        .thenWaits(() -> {
+          inbox.post(new Event.StopRequested(Signal.TERM));
+          Thread.ofPlatform().start(() -> unblock.run());
+          firstMold.process().onExit().join();
+          throw noMemory();
+        });
+
+    assertThat(run(2, 100)).isEqualTo(new Outcome.Exit(143));
+
+    assertThat(molds.history)
+        .containsSubsequence(
+            "fork tine: worker shop id=1 gen=1",
+            "signal %d SIGKILL".formatted(firstMold.process().pid()),
+            "signal 101 SIGTERM");
+  }
+
+  @Test
+  void shouldReplaceAMoldThatHasNotAnsweredInTime() {
+    molds
+        .thenCannotFork(new ForkException(ForkException.Stage.ORDER, Errno.ETIMEDOUT, "no answer"))
+        .thenExits(SUCCESS);
+
+    assertThat(run(1, 1)).isEqualTo(new Outcome.Exit(0));
+
+    assertThat(molds.history).contains("fork tine: worker shop id=0 gen=2");
+  }
+
   private Outcome run(int processes, int maxRestarts) {
     return monitor(new Supervision(processes, maxRestarts)).run();
   }
@@ -205,7 +238,8 @@ class MonitorTest {
 
   private final class RecordingStops implements StopRequests {
     @Override
-    public void listen() {
+    public void listen(Runnable posted) {
+      unblock = posted;
       molds.history.add("listen");
     }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ForkTest {
   @Parameter String collector = "";
 
+  @SuppressWarnings("NullAway.Init") // start() is run first
   private static TestJvm parent;
 
   @BeforeParameterizedClassInvocation

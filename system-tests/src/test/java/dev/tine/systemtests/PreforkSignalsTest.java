@@ -40,13 +40,13 @@ class PreforkSignalsTest {
 
       Kill.process(prefork.pid(), signal);
       workers.forEach(worker -> prefork.jvm().awaitLine("stopping " + worker.id()));
-      workers.getFirst().ask("release");
+      workers.getFirst().release();
       prefork.awaitLog(
           "INFO",
           "child 0 (pid %d) exited with status %d"
               .formatted(workers.getFirst().pid(), 128 + number));
       assertThat(Proc.title(prefork.pid())).startsWith("tine: monitor ");
-      workers.getLast().ask("release");
+      workers.getLast().release();
 
       prefork.expectExit(128 + number);
       assertThat(prefork.log())
@@ -175,6 +175,27 @@ class PreforkSignalsTest {
       assertThat(Proc.title(successor.pid())).endsWith(" id=0 gen=1");
       assertThat(prefork.mold()).isEqualTo(mold);
       prefork.stop();
+    }
+  }
+
+  @Test
+  void shouldStopThoughTheMoldDoesNotAnswer() {
+    try (PreforkJvm prefork = PreforkJvm.start("2", "2")) {
+      List<Worker> workers = prefork.workers(2);
+      long mold = prefork.mold();
+      Kill.process(mold, Signal.STOP);
+      await("stop").atMost(TestJvm.LIMIT).until(() -> Proc.state(mold) == 'T');
+      workers.getFirst().kill(Signal.KILL);
+      prefork.awaitLog(
+          "WARNING",
+          "child 0 (pid %d) killed by signal 9, restarting".formatted(workers.getFirst().pid()));
+
+      prefork.stop(); // the limit of an answer is 60 s, that of a test step 40 s
+
+      assertThat(prefork.log())
+          .anyMatch(line -> line.startsWith("WARNING child 0 could not be forked: "))
+          .contains(
+              "INFO child 1 (pid %d) exited with status 143".formatted(workers.getLast().pid()));
     }
   }
 

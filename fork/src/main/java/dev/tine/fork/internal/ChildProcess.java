@@ -160,7 +160,7 @@ public final class ChildProcess implements ForkedProcess {
   private static String lost(SystemCallException e) {
     return e.errno() == Errno.ECHILD
         ? "its status was taken by someone else who waits for children of this process, or SIGCHLD"
-              + " is ignored"
+            + " is ignored"
         : String.valueOf(e.getMessage());
   }
 

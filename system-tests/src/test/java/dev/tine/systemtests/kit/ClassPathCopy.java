@@ -16,7 +16,7 @@ final class ClassPathCopy {
   static String at(Path target, String classPath) throws IOException {
     List<String> copies = new ArrayList<>();
     int n = 0;
-    for (String entry : classPath.split(":")) {
+    for (String entry : classPath.split(":", -1)) {
       Path source = Path.of(entry);
       Path copy = target.resolve(Integer.toString(n++));
       if (Files.isDirectory(source)) {

@@ -76,6 +76,11 @@ public final class PreforkJvm implements AutoCloseable {
       assertThat(answer(command)).as("answer of %s to \"%s\"", this, command).isEmpty();
     }
 
+    /** Lets the shutdown hook of "hold" go; whether the answer comes first is a race. */
+    public void release() {
+      var _ = answer("release");
+    }
+
     public void kill(Signal signal) {
       Kill.process(pid, signal);
     }

@@ -302,15 +302,18 @@ public final class Busy {
     long parent = Proc.self();
     ReentrantLock turn = turn();
     turn.lock(); // until all of them are in line
-    for (int i = 0; i < callers; i++) {
-      threads.add(
-          Thread.ofPlatform()
-              .name("caller-" + i)
-              .start(() -> forkOrBeOvertaken(parent, threads, children, overtaken)));
-      int inLine = i + 1;
-      Program.await("the callers are in line", () -> turn.getQueueLength() == inLine);
+    try {
+      for (int i = 0; i < callers; i++) {
+        threads.add(
+            Thread.ofPlatform()
+                .name("caller-" + i)
+                .start(() -> forkOrBeOvertaken(parent, threads, children, overtaken)));
+        int inLine = i + 1;
+        Program.await("the callers are in line", () -> turn.getQueueLength() == inLine);
+      }
+    } finally {
+      turn.unlock();
     }
-    turn.unlock();
     for (Thread thread : threads) {
       thread.join();
     }

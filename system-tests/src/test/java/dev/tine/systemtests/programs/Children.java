@@ -162,7 +162,7 @@ public final class Children {
         check(false, "signal: %s", sibling.signal(Signal.KILL));
       } catch (IllegalStateException e) {
         check(
-            e.getMessage().contains("process " + sibling.pid() + " is a child of"),
+            String.valueOf(e.getMessage()).contains("process " + sibling.pid() + " is a child of"),
             "%s",
             e.getMessage());
       }

@@ -131,7 +131,7 @@ public final class Faulty {
 
   /** More threads than there was room for is no reason to fail. */
   private static void parkIsTriedAgain() throws Exception {
-    Libc.fault(LIBRARY, NUMBERS.get(Stage.PARK), EAGAIN, 0);
+    Libc.fault(LIBRARY, number(Stage.PARK), EAGAIN, 0);
     Program.inChild(() -> SelfCheck.run(false));
   }
 
@@ -142,6 +142,10 @@ public final class Faulty {
       }
     }
     withoutChildren();
+  }
+
+  private static int number(Stage stage) {
+    return Objects.requireNonNull(NUMBERS.get(stage));
   }
 
   private static ForkException fork() {
@@ -166,10 +170,10 @@ public final class Faulty {
   private static ForkException failingWorker(Stage stage, int error, int skip) throws Exception {
     boolean inMonitor = stage == Stage.ORDER;
     if (!inMonitor) {
-      Libc.fault(LIBRARY, NUMBERS.get(stage), error, skip);
+      Libc.fault(LIBRARY, number(stage), error, skip);
     }
     try (Mold mold = mold()) {
-      Libc.fault(LIBRARY, inMonitor ? NUMBERS.get(stage) : 0, error, 0);
+      Libc.fault(LIBRARY, inMonitor ? number(stage) : 0, error, 0);
       ForkException failure = orderFails(mold);
       check(mold.process().isAlive(), "the mold has ended");
       await(
@@ -220,7 +224,7 @@ public final class Faulty {
       throws Exception {
     return afterFailure(
         () -> {
-          Libc.fault(LIBRARY, NUMBERS.get(fault), error, skip);
+          Libc.fault(LIBRARY, number(fault), error, skip);
           return attempt.make();
         },
         expected,

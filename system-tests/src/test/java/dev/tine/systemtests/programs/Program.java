@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the programs have in common. */
 final class Program {
@@ -108,7 +109,7 @@ final class Program {
     check(status.get().equals(expected), "child %d %s", child.pid(), status.get());
   }
 
-  static void check(boolean condition, String message, Object... arguments) {
+  static void check(boolean condition, String message, @Nullable Object... arguments) {
     if (!condition) {
       fail(message, arguments);
     }
@@ -118,7 +119,8 @@ final class Program {
     check(actual.equals(expected), "%s: expected %s, was %s", what, expected, actual);
   }
 
-  static void fail(String message, Object... arguments) {
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library of its own
+  static void fail(String message, @Nullable Object... arguments) {
     throw new AssertionError(message.formatted(arguments));
   }
 

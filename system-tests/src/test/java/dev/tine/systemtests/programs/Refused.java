@@ -54,7 +54,10 @@ public final class Refused {
     ForkException refusal = refusal();
     Program.say("refused " + refusal.stage() + " " + refusal.errno() + " " + refusal.getMessage());
     Map<Integer, String> descriptors = Proc.descriptors(Proc.self());
-    checkEqual(String.valueOf(refusal().getMessage()), refusal.getMessage(), "second refusal");
+    checkEqual(
+        String.valueOf(refusal().getMessage()),
+        String.valueOf(refusal.getMessage()),
+        "second refusal");
     checkEqual(Proc.descriptors(Proc.self()), descriptors, "descriptors");
     SelfCheck.remember();
   }

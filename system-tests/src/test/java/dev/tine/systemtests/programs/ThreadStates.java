@@ -6,10 +6,13 @@ import static dev.tine.systemtests.programs.Program.inChild;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
+import dev.tine.fork.ExitStatus;
+import dev.tine.fork.ForkedProcess;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -31,6 +34,8 @@ public final class ThreadStates {
   private static final int SCHED_FIFO = 1;
   private static final int SCHED_BATCH = 3;
   private static final int RSEQ_CPU_ID = 4; // offset in struct rseq
+
+  private static final int OTHER_NAMES = 4; // exit code
 
   private ThreadStates() {}
 
@@ -254,19 +259,22 @@ public final class ThreadStates {
     try (Worker _ = new Worker("exactly-15-char");
         Worker _ = new Worker("same");
         Worker _ = new Worker("same")) {
-      for (int attempt = 1; ; attempt++) {
+      boolean equal = false;
+      for (int attempt = 0; attempt < 20 && !equal; attempt++) {
         // The JVM may start or end a thread of its own between the looks.
         List<String> before = Proc.threadNames(Proc.self());
-        try {
-          inChild(() -> checkEqual(Proc.threadNames(Proc.self()), before, "names of threads"));
-          check(before.contains("exactly-15-char"), "%s", before);
-          return;
-        } catch (AssertionError e) {
-          if (attempt == 3) {
-            throw e;
-          }
-        }
+        ForkedProcess child =
+            Program.fork(() -> {
+              List<String> names = Proc.threadNames(Proc.self());
+              check(names.contains("exactly-15-char"), "%s", names);
+              checkEqual(Collections.frequency(names, "same"), 2, "threads with the same name");
+              Libc.syscall(Libc.SYS_EXIT_GROUP, names.equals(before) ? 0 : OTHER_NAMES);
+            });
+        ExitStatus status = child.waitFor();
+        equal = status.isSuccess();
+        check(equal || status.equals(new ExitStatus.Exited(OTHER_NAMES)), "child %s", status);
       }
+      check(equal, "never the same names");
     }
   }
 
