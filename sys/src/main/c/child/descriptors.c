@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -45,15 +46,18 @@ static int own_eventfd(const struct tine__descriptor *eventfd) {
 
 /* A socket of the same kind that was never connected: to read or write fails at once, to close it says nothing. */
 static int dead_socket(const struct tine__descriptor *old) {
-  return replace(raw3(SYS_socket, old->domain, old->type | (old->flags & O_NONBLOCK) | SOCK_CLOEXEC, old->protocol),
-                 old);
+  long fd = raw3(SYS_socket, old->domain, old->type | (old->flags & O_NONBLOCK) | SOCK_CLOEXEC, old->protocol);
+  /* Without a connection a datagram socket would wait for ever. It fails with ENOTCONN, and shuts down nevertheless. */
+  if (fd >= 0 && old->type == SOCK_DGRAM) raw2(SYS_shutdown, fd, SHUT_RDWR);
+  return replace(fd, old);
 }
 
+/* A pipe, or a socket pair. */
 static int own_pipe(const struct tine__survey *survey, const struct tine__descriptor *pipe) {
   const struct tine__descriptor *from = pipe;
   if (pipe->successor < 0) { /* a duplicate: of the first one with this inode and this end, which is in place */
     for (from = survey->descriptors; from < pipe; from++)
-      if (from->kind == TINE__PIPE && from->value == pipe->value && from->flags == pipe->flags) break;
+      if (from->kind == pipe->kind && from->value == pipe->value && from->flags == pipe->flags) break;
     if (from == pipe) return 0;
   }
   int32_t fd = from == pipe ? pipe->successor : from->fd;
@@ -88,6 +92,10 @@ int tine__child_descriptors(struct tine__survey *survey) {
       case TINE__SOCKET:
         error = dead_socket(descriptor);
         break;
+      case TINE__INOTIFY: /* empty: what is watched, and the news of it, is the parent's */
+        error = replace(raw1(SYS_inotify_init1, (descriptor->flags & O_NONBLOCK) | O_CLOEXEC), descriptor);
+        break;
+      case TINE__PAIR:
       case TINE__PIPE:
         error = own_pipe(survey, descriptor);
         break;

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <linux/unix_diag.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -139,6 +142,41 @@ static int is_connected(struct tine__descriptor *socket) {
   return socket->domain != AF_UNIX || !(state.revents & POLLHUP);
 }
 
+/*
+ * Inode of the other end of a UNIX socket, from sock_diag(7); 0 if it cannot be known: then it is taken to be elsewhere.
+ */
+static uint64_t unix_peer(uint64_t inode) {
+  struct {
+    struct nlmsghdr header;
+    struct unix_diag_req body;
+  } request = {
+      .header = {.nlmsg_len = sizeof request, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
+      .body = {.sdiag_family = AF_UNIX,
+               .udiag_states = ~0u,
+               .udiag_ino = (uint32_t)inode,
+               .udiag_show = UDIAG_SHOW_PEER,
+               .udiag_cookie = {~0u, ~0u}},
+  };
+  static union {
+    struct nlmsghdr header;
+    char bytes[1024];
+  } answer;
+  long fd = raw3(SYS_socket, AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+  if (fd < 0) return 0;
+  uint64_t peer = 0;
+  long n = raw6(SYS_sendto, fd, &request, sizeof request, 0, 0, 0);
+  if (n > 0) n = raw6(SYS_recvfrom, fd, &answer, sizeof answer, MSG_DONTWAIT, 0, 0); /* answered within sendto */
+  raw1(SYS_close, fd);
+  if (n < (long)NLMSG_SPACE(sizeof(struct unix_diag_msg)) || answer.header.nlmsg_type != SOCK_DIAG_BY_FAMILY) return 0;
+  for (long at = (long)NLMSG_SPACE(sizeof(struct unix_diag_msg)); at + (long)sizeof(struct nlattr) <= n;) {
+    const struct nlattr *attribute = (const struct nlattr *)(answer.bytes + at);
+    if (attribute->nla_type == UNIX_DIAG_PEER) peer = *(const uint32_t *)(attribute + 1);
+    if (attribute->nla_len == 0) break;
+    at += NLA_ALIGN(attribute->nla_len);
+  }
+  return peer;
+}
+
 /* What the kernel calls the file, cut to size - 1; "" if it does not say. */
 static const char *target_of(int32_t fd, char *text, long size) {
   char path[64];
@@ -162,15 +200,25 @@ static int classify(struct tine__descriptor *descriptor) {
       return 1;
     case S_IFSOCK:
       descriptor->kind = TINE__SOCKET;
-      return is_connected(descriptor);
+      if (!is_connected(descriptor)) return 0;
+      descriptor->value = status.st_ino;
+      if (descriptor->domain == AF_UNIX) descriptor->peer = unix_peer(status.st_ino);
+      return 1;
     case S_IFIFO: /* one with a name is opened by name by whom it concerns */
       descriptor->kind = TINE__PIPE;
       descriptor->value = status.st_ino;
       return tine__starts_with(target_of(fd, target, sizeof target), "pipe:[");
     case 0:
       target_of(fd, target, sizeof target);
-      descriptor->kind = tine__starts_with(target, "anon_inode:[eventpoll]") ? TINE__EPOLL : TINE__EVENTFD;
-      return descriptor->kind == TINE__EPOLL || tine__starts_with(target, "anon_inode:[eventfd]");
+      if (tine__starts_with(target, "anon_inode:[eventpoll]"))
+        descriptor->kind = TINE__EPOLL;
+      else if (tine__starts_with(target, "anon_inode:[eventfd]"))
+        descriptor->kind = TINE__EVENTFD;
+      else if (tine__starts_with(target, "anon_inode:inotify"))
+        descriptor->kind = TINE__INOTIFY;
+      else
+        return 0;
+      return 1;
     default:
       return 0;
   }
@@ -250,10 +298,48 @@ int tine__survey_take(struct tine__survey *survey) {
   return tine__each_number("/proc/self/fd", -1, survey_one, survey);
 }
 
+/* The first descriptor of a socket. */
+static struct tine__descriptor *socket_of(struct tine__survey *survey, uint64_t inode) {
+  for (uint32_t i = 0; i < survey->count; i++) {
+    struct tine__descriptor *d = &survey->descriptors[i];
+    if ((d->kind == TINE__SOCKET || d->kind == TINE__PAIR) && d->domain == AF_UNIX && d->value == inode) return d;
+  }
+  return NULL;
+}
+
+/* Puts what waits to be read from `from` into `to`, and leaves it there. */
+static void copy_pending(int32_t from, int32_t to) {
+  static char bytes[1 << 18]; /* more than the kernel's default for a socket's buffer, 208 KiB */
+  long n = raw6(SYS_recvfrom, from, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT, 0, 0);
+  if (n > 0) raw6(SYS_sendto, to, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
+}
+
+/* A socket pair with both ends here becomes two, like a pipe; java.nio's file watcher wakes its thread through one. */
+static int make_pair(struct tine__survey *survey, struct tine__descriptor *end) {
+  if (end->peer == 0 || end->type != SOCK_STREAM) return 0;
+  struct tine__descriptor *other = socket_of(survey, end->peer);
+  if (other == NULL) return 0;
+  end->kind = TINE__PAIR;
+  if (socket_of(survey, end->value) != end || end->successor >= 0) return 0; /* a duplicate, or made with the other end */
+  int32_t fds[2];
+  int error = (int)raw4(SYS_socketpair, AF_UNIX, end->type | SOCK_CLOEXEC, 0, fds);
+  if (error < 0) return error;
+  end->successor = fds[0];
+  other->successor = fds[1];
+  copy_pending(end->fd, fds[1]);
+  copy_pending(other->fd, fds[0]);
+  return 0;
+}
+
 int tine__survey_open_successors(struct tine__survey *survey) {
   int error = 0;
-  for (uint32_t i = 0; error == 0 && i < survey->count; i++)
-    if (survey->descriptors[i].kind == TINE__PIPE) error = make_successors(survey, &survey->descriptors[i]);
+  for (uint32_t i = 0; error == 0 && i < survey->count; i++) {
+    struct tine__descriptor *d = &survey->descriptors[i];
+    if (d->kind == TINE__PIPE)
+      error = make_successors(survey, d);
+    else if (d->kind == TINE__PAIR || d->kind == TINE__SOCKET)
+      error = make_pair(survey, d);
+  }
   if (error < 0) tine__survey_close_successors(survey);
   return error;
 }
@@ -261,7 +347,7 @@ int tine__survey_open_successors(struct tine__survey *survey) {
 void tine__survey_close_successors(struct tine__survey *survey) {
   for (uint32_t i = 0; i < survey->count; i++) {
     struct tine__descriptor *d = &survey->descriptors[i];
-    if (d->kind != TINE__PIPE || d->successor < 0) continue;
+    if (d->successor < 0) continue;
     raw1(SYS_close, d->successor);
     d->successor = -1;
   }

@@ -15,7 +15,9 @@ enum tine__descriptor_kind {
   TINE__EPOLL,   /* epoll set: has members */
   TINE__EVENTFD, /* has a count */
   TINE__PIPE,    /* one end of a pipe without a name */
-  TINE__SOCKET   /* connected, or about to be */
+  TINE__PAIR,    /* one end of a socket pair that has both ends in this process */
+  TINE__SOCKET,  /* connected, or about to be */
+  TINE__INOTIFY  /* has a queue of events, and watches */
 };
 
 /* A descriptor that must not share its description with the parent. All others may. */
@@ -25,9 +27,10 @@ struct tine__descriptor {
   uint8_t close_on_exec; /* 0 or 1 */
   uint8_t semaphore;     /* eventfd: EFD_SEMAPHORE */
   int32_t flags;         /* of fcntl(F_GETFL) */
-  int32_t successor;     /* pipe: what takes its place in the child, open in both until then; -1: nothing does */
+  int32_t successor;     /* pipe and pair: what takes its place in the child, open in both until then; -1: nothing does */
   uint32_t members;      /* epoll: how many of survey->members are its own, in order */
-  uint64_t value;        /* file: position. eventfd: count. pipe: inode, the same for both ends */
+  uint64_t value;        /* file: position. eventfd: count. pipe: inode, the same for both ends. socket: inode */
+  uint64_t peer;         /* UNIX socket: inode of the other end; 0: not known */
   int32_t domain, type, protocol; /* socket */
 };
 

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,7 +26,6 @@ class InterruptedCallsTest {
     return waitsOf(JavaWaits.class, 45, "all");
   }
 
-  @Disabled("a WatchService needs its socket pair, and a child's socket pairs are dead")
   @TestFactory
   Stream<DynamicTest> shouldDisturbNoWatchService() {
     return waitsOf(JavaWaits.class, 2, "watches");

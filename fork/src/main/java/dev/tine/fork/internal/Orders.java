@@ -42,6 +42,10 @@ public final class Orders {
       if (answer.errno() == 0) {
         return answer.pid();
       }
+      if (answer.errno() == Errno.ETIMEDOUT) {
+        // Its answer may still come, and would be taken for that to the next order.
+        close();
+      }
       if (answer.pid() > 0) {
         ChildProcess.of(answer.pid()); // it has failed and ended; the reaper takes it away
       }
