@@ -38,6 +38,9 @@
 #include "tine.h"
 #include "title.h"
 
+/* How long a try waits for a thread that does not come; the tries grow until the limit of the request. */
+#define FIRST_STUCK_NS 50000000
+
 enum phase { IDLE, REQUESTED, RUNNING, DONE };
 
 static _Atomic int32_t busy;
@@ -46,6 +49,7 @@ static struct tine_fork_request request;
 static struct tine_fork_result result;
 static int32_t verdict_fds[2]; /* read, write */
 static int64_t released_ns;
+static int64_t stuck_ns; /* of this try */
 static struct tine__survey survey;
 static struct tine__thread leader;
 
@@ -104,7 +108,7 @@ static void in_child(int32_t parent_pid) {
 static int carry_out(ucontext_t *context) {
   struct tine__obstruction obstruction = {0};
   int64_t begin = tine__now_ns();
-  int parked = tine__park_all(request.park_limit_ns, &obstruction);
+  int parked = tine__park_all(stuck_ns, &obstruction);
   int64_t parked_at = tine__now_ns();
   result.park_ns = parked_at - begin;
   if (parked < 0) {
@@ -242,13 +246,18 @@ int tine_fork(const struct tine_fork_request *wanted) {
   if (!atomic_compare_exchange_strong(&busy, &free, 1)) return -EBUSY;
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
-  int error, tries = 0;
+  stuck_ns = FIRST_STUCK_NS;
+  int error;
   do {
     memset(&result, 0, sizeof result);
     result.begin_ns = begin_ns;
     error = fork_once();
-    /* More threads were started than there was room for: room is made, again and again a larger one. */
-  } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && ++tries < 5);
+    stuck_ns *= 2;
+  } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && tine__now_ns() - begin_ns < request.park_limit_ns);
+  if (error == -EAGAIN && result.stage == TINE_STAGE_PARK) {
+    failed(TINE_STAGE_PARK, -ETIMEDOUT);
+    error = -ETIMEDOUT;
+  }
   result.resume_ns = tine__now_ns() - released_ns;
   atomic_store(&busy, 0);
   return error < 0 ? error : result.pid;

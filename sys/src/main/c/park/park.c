@@ -256,8 +256,9 @@ static int32_t await_arrivals(int32_t count, int64_t patience_ns) {
   return here;
 }
 
-int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
-  int64_t deadline = tine__now_ns() + limit_ns;
+int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction) {
+  int64_t progress_at = tine__now_ns();
+  int32_t most = 0;
   int64_t patience_ns = 1000000;
   struct signalling signalling = {0, 0};
   struct search search = {obstruction, 0};
@@ -284,9 +285,15 @@ int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction) {
       capture_pending();
       return here;
     }
+    if (signalling.count != before || here > most) progress_at = tine__now_ns();
+    most = here;
     if (signalling.count != before || here == signalling.count) continue; /* threads come and go: look again at once */
-    if (tine__now_ns() > deadline) {
-      error = -ETIMEDOUT;
+    /*
+     * Nobody comes any more. A thread that begins or ends, with all signals blocked, may wait for a lock (glibc's of its
+     * stacks) that a parked one holds: all have to go on before it can. So the round is given up for another one.
+     */
+    if (tine__now_ns() - progress_at > stuck_ns) {
+      error = -EAGAIN;
       break;
     }
     /* Nobody new, and some do not answer. A tid may have been taken by a new thread since it was signalled. */

@@ -34,9 +34,12 @@ int tine__park_install(int signal);
    Not AS-safe. -ETIMEDOUT, -ENOMEM. */
 int tine__park_prepare(int64_t limit_ns);
 
-/* Leader: parks all other threads. >= 0: how many. -ETIMEDOUT with *obstruction: nobody is parked.
-   -EAGAIN: more threads than prepared for, nobody is parked: prepare again. AS-safe. */
-int tine__park_all(int64_t limit_ns, struct tine__obstruction *obstruction);
+/*
+ * Leader: parks all other threads. >= 0: how many; else nobody is parked:
+ * -EAGAIN: prepare again and try again: there are more threads than prepared for, or for stuck_ns nobody has arrived and
+ * *obstruction is still missing. AS-safe.
+ */
+int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction);
 
 /* Says what keeps a thread from being parked. 1: it is an io_uring worker, which needs no parking; else 0. AS-safe. */
 int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);

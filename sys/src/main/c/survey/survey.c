@@ -314,6 +314,16 @@ static void copy_pending(int32_t from, int32_t to) {
   if (n > 0) raw6(SYS_sendto, to, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
 }
 
+static void copy_options(int32_t from, int32_t to) {
+  static const int options[] = {SO_RCVTIMEO, SO_SNDTIMEO, SO_PASSCRED};
+  for (unsigned i = 0; i < sizeof options / sizeof *options; i++) {
+    char value[32];
+    socklen_t size = sizeof value;
+    if (raw5(SYS_getsockopt, from, SOL_SOCKET, options[i], value, &size) == 0)
+      raw5(SYS_setsockopt, to, SOL_SOCKET, options[i], value, size);
+  }
+}
+
 /* A socket pair with both ends here becomes two, like a pipe; java.nio's file watcher wakes its thread through one. */
 static int make_pair(struct tine__survey *survey, struct tine__descriptor *end) {
   if (end->peer == 0 || end->type != SOCK_STREAM) return 0;
@@ -326,6 +336,8 @@ static int make_pair(struct tine__survey *survey, struct tine__descriptor *end) 
   if (error < 0) return error;
   end->successor = fds[0];
   other->successor = fds[1];
+  copy_options(end->fd, fds[0]);
+  copy_options(other->fd, fds[1]);
   copy_pending(end->fd, fds[1]);
   copy_pending(other->fd, fds[0]);
   return 0;

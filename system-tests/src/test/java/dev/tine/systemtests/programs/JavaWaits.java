@@ -49,6 +49,9 @@ public final class JavaWaits {
   private static final List<String> ON_CONNECTIONS =
       List.of("Socket.", "SocketChannel.", "AsynchronousSocketChannel.");
 
+  /** Both ends are in the process: a child has a connection of its own in their place. */
+  private static final String UNIX_READ = "SocketChannel.read of a Unix domain socket";
+
   private final List<Wait> waits = new ArrayList<>();
 
   private JavaWaits() {}
@@ -101,6 +104,7 @@ public final class JavaWaits {
     processes();
     waits.stream()
         .filter(wait -> ON_CONNECTIONS.stream().anyMatch(wait.name()::startsWith))
+        .filter(wait -> !wait.name().equals(UNIX_READ))
         .forEach(Wait::onConnection);
   }
 
@@ -273,7 +277,7 @@ public final class JavaWaits {
     Files.delete(path.getParent());
     waits.add(
         until(
-            "SocketChannel.read of a Unix domain socket",
+            UNIX_READ,
             () -> client.write(ByteBuffer.allocate(1)),
             () -> accepted.read(ByteBuffer.allocate(1)),
             1));
@@ -505,23 +509,22 @@ public final class JavaWaits {
   private void watches(Path directory) throws IOException {
     WatchService watch = FileSystems.getDefault().newWatchService();
     directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-    AtomicBoolean taken = new AtomicBoolean();
+    long parent = Proc.self();
+    // A child watches nothing until it registers again; to close the service wakes its thread there
+    // as well.
     waits.add(
         until(
-            "WatchService.take()",
-            () -> {
-              // Parent and child share the queue of events, and each event goes to one of them.
-              for (int i = 0; i < 2_000 && !taken.get(); i++) {
-                Files.createFile(directory.resolve(Proc.self() + "-" + i));
-                LockSupport.parkNanos(1_000_000);
-              }
-            },
-            () -> {
-              boolean valid = watch.take().isValid();
-              taken.set(true);
-              return valid;
-            },
-            true));
+                "WatchService.take()",
+                () -> {
+                  if (Proc.self() == parent) {
+                    Files.createFile(directory.resolve("new"));
+                  } else {
+                    watch.close();
+                  }
+                },
+                () -> watch.take().isValid(),
+                true)
+            .inChild("java.nio.file.ClosedWatchServiceException"));
     WatchService quiet = FileSystems.getDefault().newWatchService();
     Path.of("/").register(quiet, StandardWatchEventKinds.ENTRY_DELETE);
     waits.add(

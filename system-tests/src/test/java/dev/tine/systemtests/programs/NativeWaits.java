@@ -395,7 +395,7 @@ public final class NativeWaits {
                       Libc.call("send", pair.get(JAVA_INT, 4), Libc.memory(3), 3L, 0), 3, "send"),
               () -> Libc.call("recv", receiver, Libc.memory(10), 10L, 0),
               3);
-      waits.add(timed ? wait.interruptible().onConnection() : wait.onConnection());
+      waits.add(timed ? wait.interruptible() : wait);
     }
   }
 
