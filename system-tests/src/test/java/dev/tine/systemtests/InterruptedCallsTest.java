@@ -57,8 +57,8 @@ class InterruptedCallsTest {
               dynamicTest(
                   name,
                   () -> {
-                    assertThat(inParent.get(name)).as("in the parent").isEqualTo("ok");
-                    assertThat(inChild.get(name)).as("in a child").isEqualTo("ok");
+                    assertThat(inParent.get(name)).as("%s in the parent", name).isEqualTo("ok");
+                    assertThat(inChild.get(name)).as("%s in a child", name).isEqualTo("ok");
                   }));
     }
   }

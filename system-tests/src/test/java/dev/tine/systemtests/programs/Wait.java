@@ -32,6 +32,13 @@ import java.util.regex.Pattern;
  */
 final class Wait {
   private static final Duration TIMEOUT = Duration.ofSeconds(8);
+
+  /**
+   * The JDK hands poll(2) whole milliseconds: a timed connect of a virtual thread ends up to one
+   * early.
+   */
+  private static final long ROUNDING_MS = 1;
+
   private static final Duration TOO_LATE = Duration.ofSeconds(2);
   private static final int FORKS = 10;
 
@@ -152,7 +159,7 @@ final class Wait {
             outcome = e.toString();
           }
           tookMs = (System.nanoTime() - begin) / 1_000_000;
-          early = timed ? tookMs < TIMEOUT.toMillis() && !interruptible : !ending;
+          early = timed ? tookMs < TIMEOUT.toMillis() - ROUNDING_MS && !interruptible : !ending;
           result = outcome;
           done = true;
         };
