@@ -1,8 +1,6 @@
 package dev.tine.cli;
 
 import dev.tine.examples.hello.HelloPrefork;
-import dev.tine.prefork.Prefork;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -57,27 +55,21 @@ final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--workers",
       paramLabel = "N",
-      description =
-          "Number of worker processes, 1 to 1024 (default: one for each CPU this process may use,"
-              + " here ${cpu-count}).")
-  private Optional<Integer> workers = Optional.empty();
+      defaultValue = "2",
+      description = "Number of worker processes, 1 to 1024 (default: ${DEFAULT-VALUE}).")
+  private int workers = 2;
 
   @Option(names = "--help", usageHelp = true, description = "Print this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
   private boolean help;
 
-  static {
-    System.setProperty("cpu-count", Integer.toString(Prefork.cpuCount()));
-  }
-
   @Override
   public Integer call() throws Exception {
-    int count = workers.orElseGet(Prefork::cpuCount);
-    if (count < 1 || count > MAX_WORKERS) {
+    if (workers < 1 || workers > MAX_WORKERS) {
       throw new ParameterException(
           spec.commandLine(),
           "Invalid value for option '--workers': '"
-              + count
+              + workers
               + "': must be from 1 to "
               + MAX_WORKERS);
     }
@@ -87,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
       System.setProperty(NAME_PROPERTY, "demo");
     }
     HelloPrefork.main(
-        new String[] {"--listen", listen.toString(), "--workers", Integer.toString(count)});
+        new String[] {"--listen", listen.toString(), "--workers", Integer.toString(workers)});
     return CommandLine.ExitCode.OK;
   }
 }

@@ -45,7 +45,7 @@ final class TineTest {
         .contains("--listen=HOST:PORT")
         .contains("127.0.0.1:8080")
         .contains("--workers=N")
-        .containsPattern("here\\s+\\d+\\)");
+        .containsPattern("processes, 1 to 1024\\s+\\(default: 2\\)");
   }
 
   @Test
