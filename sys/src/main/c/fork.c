@@ -25,7 +25,6 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "child/child.h"
 #include "fault.h"
@@ -89,7 +88,7 @@ static void in_child(int32_t parent_pid) {
       .parent_pid = parent_pid,
       .death_signal = request.death_signal,
       .verdict_fd = verdict_fds[1],
-      .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1, -1},
+      .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1},
       .with_threads = !request.freeze,
       .descriptors_ns = &result.descriptors_ns,
       .threads_ns = &result.threads_ns,

@@ -67,8 +67,6 @@ int tine_close(int fd) { return (int)raw1(SYS_close, fd); }
 
 int tine_getpid(void) { return (int)raw0(SYS_getpid); }
 
-int64_t tine_monotonic_ns(void) { return tine__now_ns(); }
-
 int tine_random(void *bytes, int size) {
   long n = raw3(SYS_getrandom, bytes, size, 0);
   return n < 0 ? (int)n : n == size ? 0 : -EIO; /* up to 256 bytes are never cut: getrandom(2) */

@@ -148,9 +148,6 @@ TINE_API int tine_close(int fd);
 /* getpid(2), never cached. AS-safe. */
 TINE_API int tine_getpid(void);
 
-/* CLOCK_MONOTONIC in nanoseconds. AS-safe. */
-TINE_API int64_t tine_monotonic_ns(void);
-
 /* How many 64-bit random numbers a child is given to renew its generators with. */
 #define TINE_ENTROPY 5
 

@@ -22,7 +22,7 @@ struct tine__child {
   int32_t parent_pid;        /* whose child this must be, if death_signal is set */
   int32_t death_signal;      /* 0: none */
   int32_t verdict_fd;        /* where the verdict is written to; closed here */
-  int32_t unwanted_fds[3];   /* closed here; -1: none */
+  int32_t unwanted_fds[2];   /* closed here; -1: none */
   int32_t with_threads;      /* 0: a mold, which stays alone */
   int64_t *descriptors_ns;
   int64_t *threads_ns;

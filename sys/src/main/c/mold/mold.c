@@ -40,7 +40,6 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
       worker.verdict_fd = verdict_fds[1];
       worker.unwanted_fds[0] = verdict_fds[0];
       worker.unwanted_fds[1] = order_fd;
-      worker.unwanted_fds[2] = -1;
       worker.with_threads = 1;
       tine__child_become(&worker);
       return 1;

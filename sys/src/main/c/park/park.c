@@ -225,7 +225,7 @@ static int inspect_task(int32_t tid, void *state) {
   return 0;
 }
 
-/* A thread that can only be seen by its pending signals had them sent to it, not to the process. */
+/* Adds to the records the signals that were sent to their threads since. */
 static void capture_pending(void) {
   for (struct tine__thread *t = atomic_load(&tine__parked); t != NULL; t = t->next) {
     /*
