@@ -90,11 +90,12 @@ __asm__(
     "  xor %r10d, %r10d\n"
     "  syscall\n"
     "  jmp 1b\n"
-    "2: mov 8(%rbx), %ebp\n" /* watched: read before the count goes down, after which the next round may begin */
-    "  lock decl 4(%rbx)\n"
+    "2: lock decl 4(%rbx)\n"
     "  jnz 3f\n"
-    "  test %ebp, %ebp\n"
-    "  jz 3f\n"
+    /* The count first, then whether somebody waits for it: the other way round, one who begins to wait between the two
+       would sleep although the last is out. */
+    "  cmpl $0, 8(%rbx)\n"
+    "  je 3f\n"
     "  mov $202, %eax\n" /* futex(&inside, FUTEX_WAKE_PRIVATE, INT_MAX) */
     "  lea 4(%rbx), %rdi\n"
     "  mov $129, %esi\n"

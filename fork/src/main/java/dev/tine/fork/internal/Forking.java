@@ -78,11 +78,12 @@ public final class Forking {
     if (Pidfd.self() != self) {
       throw overtaken();
     }
+    Repairs.beforeFork();
     int pid = ForkCall.fork(request.address(), ENTROPY);
+    Repairs.afterFork(pid, ENTROPY);
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
     }
-    Randomness.afterFork(pid, ENTROPY);
     return pid;
   }
 

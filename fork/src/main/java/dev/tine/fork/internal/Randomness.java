@@ -1,14 +1,11 @@
 package dev.tine.fork.internal;
 
-import dev.tine.sys.Entropy;
-import dev.tine.sys.ForkCall;
 import dev.tine.sys.Opens;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
@@ -24,28 +21,15 @@ import java.util.concurrent.atomic.AtomicLong;
  * seeds of {@code new Random()} and {@code new SplittableRandom()}. A {@code Random} that exists
  * keeps its sequence: who seeds one, wants it.
  */
-final class Randomness {
+final class Randomness implements Repair {
   /** The step of SplittableRandom; ThreadLocalRandom mixes what it makes of its seed. */
   private static final long GOLDEN_GAMMA = 0x9e3779b97f4a7c15L;
 
-  private static boolean prepared;
-
-  private Randomness() {}
-
-  /**
-   * Finds what is to be changed; in the parent, once, before its first fork.
-   *
-   * <p>It also makes the change there, which nobody can notice, so that a child finds all of this
-   * linked and loaded.
-   */
-  static void prepare() {
-    if (prepared) {
-      return;
-    }
+  @Override
+  public void prepare() {
     try {
-      afterFork(0, Entropy.longs(ForkCall.ENTROPY));
-      prepared = true;
-    } catch (LinkageError e) {
+      MethodHandles.lookup().ensureInitialized(Internals.class);
+    } catch (IllegalAccessException | LinkageError e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw Support.refused(
           "the random number generators of this JDK ("
@@ -55,19 +39,9 @@ final class Randomness {
     }
   }
 
-  /**
-   * Makes all generators of a child begin anew, from {@link ForkCall#ENTROPY} random numbers, which
-   * are erased.
-   *
-   * <p>Called in the parent as well, where it does nothing: a call that is made for the first time
-   * in a child is linked there, in every child, which takes longer than the renewal.
-   *
-   * @param pid 0 in a child
-   */
-  static void afterFork(int pid, long[] seeds) {
-    if (pid != 0) {
-      return;
-    }
+  /** Makes all generators of a child begin anew. */
+  @Override
+  public void inChild(long[] seeds) {
     synchronized (Internals.NATIVE_PRNG_LOCK) {
       Internals.NATIVE_PRNG_UNREAD.set(Internals.NATIVE_PRNG, 0); // bytes of /dev/urandom
       Internals.NATIVE_PRNG_MIXED.set(
@@ -79,7 +53,6 @@ final class Randomness {
     Internals.SPLITTABLE_SEEDER.set(seeds[2]);
     Internals.MATH_RANDOM.setSeed(seeds[3]);
     long seed = seeds[4];
-    Arrays.fill(seeds, 0); // they are secrets
     for (Thread thread : Internals.liveThreads()) {
       if ((int) Internals.THREAD_PROBE.get(thread)
           != 0) { // 0: it has not used it, and takes a new seed when it does

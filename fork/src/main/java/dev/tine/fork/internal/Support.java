@@ -33,7 +33,7 @@ final class Support {
     // Before the library is loaded: it does not load on musl.
     refuse(mappings(mappings));
     refuse(probe(Probe.take()));
-    Randomness.prepare();
+    Repairs.prepare();
     checked = true;
   }
 

@@ -94,6 +94,19 @@ public final class Proc {
     return names;
   }
 
+  /** Its threads, one line each: tid, name, and what it waits for in the kernel. */
+  public static List<String> threads(long pid) {
+    return list(PROC.resolve(pid + "/task")).stream()
+        .map(task ->
+            String.join(
+                " ",
+                task.getFileName().toString(),
+                read(task.resolve("comm")).strip(),
+                read(task.resolve("wchan")),
+                read(task.resolve("syscall")).strip()))
+        .toList();
+  }
+
   /** A line "key: value" of its status; "": not there. */
   public static String status(long pid, String key) {
     return read(pid, "status")

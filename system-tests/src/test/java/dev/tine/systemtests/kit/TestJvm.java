@@ -281,6 +281,7 @@ public final class TestJvm implements AutoCloseable {
       report.append(
           "%d parent %d state %s %s%n"
               .formatted(pid, Proc.parent(pid), Proc.state(pid), Proc.title(pid)));
+      Proc.threads(pid).forEach(thread -> report.append("  ").append(thread).append('\n'));
     }
     report.append("--- stdout\n");
     tail(lines()).forEach(line -> report.append(line).append('\n'));

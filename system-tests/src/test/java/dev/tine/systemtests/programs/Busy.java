@@ -94,7 +94,8 @@ public final class Busy {
     } finally {
       stop = true;
       for (Thread worker : workers) {
-        worker.join();
+        check(
+            worker.join(Program.LIMIT), "%s hangs at %s", worker, List.of(worker.getStackTrace()));
       }
     }
     check(failures.isEmpty(), "%s", describe(failures));

@@ -1,0 +1,29 @@
+package dev.tine.fork.internal;
+
+/**
+ * Something that a process and its copy must not share, and that only Java code can make right.
+ *
+ * <p>What C code can make right (descriptors, mappings, thread ids) is right before any thread of a
+ * child runs. Everything here is called by the thread that forks.
+ */
+interface Repair {
+  /** Finds what is to be changed; once, before the first fork of a process. */
+  default void prepare() {}
+
+  /** In the parent, before any thread is stopped: locks may be taken and objects made. */
+  default void beforeFork() {}
+
+  /** In the parent again, whether the fork came off or not. */
+  default void inParent() {}
+
+  /**
+   * In the child, while the threads of the program do not run yet: it must wait for nothing that
+   * one of them may hold.
+   *
+   * <p>It is rehearsed in the parent after {@link #prepare}, where it must do no harm: a child
+   * finds linked and loaded then what it would have to link, each child again.
+   *
+   * @param seeds random numbers that no other process has
+   */
+  void inChild(long[] seeds);
+}
