@@ -82,6 +82,13 @@ public final class ForkStress implements Callable<Integer> {
   private int virtualThreads;
 
   @Option(
+      names = "--brief",
+      description =
+          "For runs of many thousands: children do not load classes, read the jar or start"
+              + " processes, one in ten collects, and up to six are alive at once.")
+  private boolean brief;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       description =
@@ -174,7 +181,7 @@ public final class ForkStress implements Callable<Integer> {
     return Jvm.of(
         StressRun.class,
         options,
-        Stream.of(share, threads, virtualThreads, chosenSeed, directory)
+        Stream.of(share, threads, virtualThreads, chosenSeed, directory, brief)
             .map(String::valueOf)
             .toList());
   }

@@ -2,6 +2,7 @@ package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tine.systemtests.kit.PidsGroup;
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Refused;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What cannot be forked is refused with cause and remedy, and goes on as if it had not asked. */
 class RefusalTest {
   private static final int EAGAIN = 11;
+  private static final int ENOMEM = 12;
   private static final int EBUSY = 16;
 
   @Test
@@ -146,6 +148,42 @@ class RefusalTest {
                   + " unavailable (limits: ")
           .contains("RLIMIT_NPROC=");
       jvm.run("lift the limit");
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldNameTheLimitOfTheControlGroup() throws IOException {
+    try (TestJvm jvm = start();
+        PidsGroup group = PidsGroup.of(jvm.pid())) {
+      jvm.run("forks");
+      group.limit(group.tasks());
+      assertThat(refusal(jvm, "CLONE", EAGAIN))
+          .startsWith(
+              "cannot fork: the process could not be cloned: Resource temporarily unavailable"
+                  + " (limits: pids.max="
+                  + group.tasks()
+                  + ", pids.current="
+                  + group.tasks()
+                  + ", RLIMIT_NPROC=");
+      group.limit(group.tasks() + 5);
+      assertThat(refusal(jvm, "THREADS", EAGAIN)).contains("(limits: pids.max=");
+      group.limit(10_000);
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldSayWhenThereIsNotEnoughMemory() {
+    try (TestJvm jvm = start()) {
+      jvm.run("map more than there is");
+      assertThat(refusal(jvm, "CLONE", ENOMEM))
+          .startsWith(
+              "cannot fork: the process could not be cloned: Cannot allocate memory (limits:"
+                  + " vm.overcommit_memory=");
+      jvm.run("unmap it");
       jvm.run("forks");
       jvm.succeed();
     }

@@ -32,15 +32,16 @@ final class Background {
   private final List<ScheduledFuture<?>> ticking;
   private volatile Object garbage = "";
 
-  Background(int idleThreads, int virtualThreads) throws IOException {
+  Background(int idleThreads, int virtualThreads, boolean brief) throws IOException {
     Runnable atRate = checked("timer at a rate")::beat;
     Runnable withDelay = checked("timer with a delay")::beat;
     ticking =
         List.of(
             timers.scheduleAtFixedRate(atRate, 5, 5, TimeUnit.MILLISECONDS),
             timers.scheduleWithFixedDelay(withDelay, 5, 5, TimeUnit.MILLISECONDS));
+    int rarely = brief ? 10 : 1;
     for (int i = 0; i < 2; i++) {
-      repeat(checked("allocating thread " + i), 8, this::allocate);
+      repeat(checked("allocating thread " + i), 8 * rarely, this::allocate);
       repeat(checked("booking thread " + i), 3, () -> ledger.book(1));
     }
     repeat(checked("thread that starts threads"), 10, Background::startThread);
@@ -51,10 +52,10 @@ final class Background {
     // Too slow for a child to wait for; it does the same itself.
     repeat(
         new Pulse("thread that loads classes"),
-        50,
+        50 * rarely,
         () -> garbage = Template.fresh().applyAsLong(TURNS));
-    repeat(new Pulse("thread that starts processes"), 100, Background::startProcess);
-    repeat(new Pulse("thread that collects"), 700, System::gc);
+    repeat(new Pulse("thread that starts processes"), 100 * rarely, Background::startProcess);
+    repeat(new Pulse("thread that collects"), 700 * rarely, System::gc);
     startVirtualThreads(virtualThreads);
     for (int i = 0; i < idleThreads; i++) {
       idle.add(new IdleThread(i));

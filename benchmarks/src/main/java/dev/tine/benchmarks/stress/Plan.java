@@ -9,10 +9,18 @@ import java.util.Random;
  * @param number of the fork, from 0
  * @param code to exit with, 0 to 99
  * @param collects whether it calls {@code System.gc()}
+ * @param brief whether it leaves out what takes long
  * @param forker which thread calls fork()
  * @param notes the file in which it says how far it is
  */
-record Plan(int number, Ending ending, int code, boolean collects, Forker forker, Path notes) {
+record Plan(
+    int number,
+    Ending ending,
+    int code,
+    boolean collects,
+    boolean brief,
+    Forker forker,
+    Path notes) {
   static final String ASLEEP = "asleep";
 
   /** A thread that calls fork(). */
@@ -22,13 +30,14 @@ record Plan(int number, Ending ending, int code, boolean collects, Forker forker
     VIRTUAL
   }
 
-  static Plan of(int number, Random random, Path directory) {
+  static Plan of(int number, Random random, Path directory, boolean brief) {
     Forker[] forkers = Forker.values();
     return new Plan(
         number,
         Ending.of(number),
         random.nextInt(100),
-        random.nextInt(3) == 0,
+        random.nextInt(brief ? 10 : 3) == 0,
+        brief,
         forkers[random.nextInt(forkers.length)],
         directory.resolve("child-" + number));
   }
@@ -40,6 +49,7 @@ record Plan(int number, Ending ending, int code, boolean collects, Forker forker
         Ending.EXIT,
         code,
         collects,
+        brief,
         forker,
         notes.resolveSibling(notes.getFileName() + "-child"));
   }

@@ -28,37 +28,42 @@ import java.util.concurrent.TimeoutException;
 public final class StressRun {
   private static final Duration CHILD_LIMIT = Duration.ofSeconds(60);
   private static final int WARM_UP = 20;
+  private static final int WARM_UP_BRIEF = 200;
   private static final int MOST_ALIVE = 2;
+  private static final int MOST_ALIVE_BRIEF = 6;
   private static final int FORKS_PER_CHECK = 50;
 
   private final Heirloom heirloom;
   private final Background background;
   private final Random random;
   private final Path directory;
+  private final boolean brief;
   private final List<Child> alive = new ArrayList<>();
   private final ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
 
-  private StressRun(int idleThreads, int virtualThreads, long seed, Path directory)
+  private StressRun(int idleThreads, int virtualThreads, long seed, Path directory, boolean brief)
       throws IOException {
     this.heirloom = new Heirloom(seed);
     if (!Home.isHere()) { // remembers where that is
       throw new AssertionError();
     }
-    this.background = new Background(idleThreads, virtualThreads);
+    this.background = new Background(idleThreads, virtualThreads, brief);
     this.random = new Random(seed);
     this.directory = directory;
+    this.brief = brief;
   }
 
   private record Child(Plan plan, ForkedProcess process, long deadlineNanos) {}
 
-  /** Arguments: forks, idle threads, virtual threads, seed, directory for notes. */
+  /** Arguments: forks, idle threads, virtual threads, seed, directory for notes, brief. */
   public static void main(String[] args) throws Exception {
     try {
       new StressRun(
               Integer.parseInt(args[1]),
               Integer.parseInt(args[2]),
               Long.parseLong(args[3]),
-              Path.of(args[4]))
+              Path.of(args[4]),
+              Boolean.parseBoolean(args[5]))
           .run(Integer.parseInt(args[0]));
       Runtime.getRuntime().halt(0);
     } catch (Throwable e) {
@@ -67,14 +72,16 @@ public final class StressRun {
   }
 
   private void run(int forks) throws Exception {
-    for (int i = 0; i < WARM_UP; i++) { // compiled once here, and not in each child again
-      new ChildLife(heirloom, background, List.of()).check(Plan.of(i, random, directory));
+    for (int i = 0;
+        i < (brief ? WARM_UP_BRIEF : WARM_UP);
+        i++) { // compiled once here, and not in each child again
+      new ChildLife(heirloom, background, List.of()).check(Plan.of(i, random, directory, brief));
     }
     int wanted = 1;
     for (int begun = 0; begun < forks || !alive.isEmpty(); ) {
       if (begun < forks && alive.size() < wanted) {
-        fork(Plan.of(begun++, random, directory));
-        wanted = 1 + random.nextInt(MOST_ALIVE);
+        fork(Plan.of(begun++, random, directory, brief));
+        wanted = 1 + random.nextInt(brief ? MOST_ALIVE_BRIEF : MOST_ALIVE);
         if (begun % FORKS_PER_CHECK == 0) {
           checkSelf();
         }
@@ -83,6 +90,7 @@ public final class StressRun {
         if (isOver(child)) {
           alive.remove(child);
           Files.deleteIfExists(child.plan().notes());
+          Files.deleteIfExists(child.plan().ofGrandchild().notes());
         }
       }
       Thread.sleep(1);

@@ -24,10 +24,12 @@ final class Limits {
                   "vm.overcommit_memory="
                       + v
                       + (v.equals("2") ? " refuses what might not fit" : "")));
-      cgroup("memory.max").ifPresent(v -> limits.add("memory.max=" + v));
+      cgroup("memory", "memory.max")
+          .or(() -> cgroup("memory", "memory.limit_in_bytes"))
+          .ifPresent(v -> limits.add("memory.max=" + v));
     } else if (errno == Errno.EAGAIN) {
-      cgroup("pids.max").ifPresent(v -> limits.add("pids.max=" + v));
-      cgroup("pids.current").ifPresent(v -> limits.add("pids.current=" + v));
+      cgroup("pids", "pids.max").ifPresent(v -> limits.add("pids.max=" + v));
+      cgroup("pids", "pids.current").ifPresent(v -> limits.add("pids.current=" + v));
       processLimit().ifPresent(v -> limits.add("RLIMIT_NPROC=" + v));
       read("/proc/sys/kernel/threads-max").ifPresent(v -> limits.add("kernel.threads-max=" + v));
       read("/proc/sys/kernel/pid_max").ifPresent(v -> limits.add("kernel.pid_max=" + v));
@@ -42,11 +44,32 @@ final class Limits {
         .map(line -> line.substring("Max processes".length()).strip().split("\\s+", 2)[0]);
   }
 
-  /** A file of this process's cgroup, version 2. */
-  private static Optional<String> cgroup(String file) {
+  /**
+   * A file of this process's cgroup, version 2, or version 1 with the controller mounted where
+   * everybody does.
+   */
+  private static Optional<String> cgroup(String controller, String file) {
     return read("/proc/self/cgroup")
-        .flatMap(text -> text.lines().filter(l -> l.startsWith("0::")).findFirst())
-        .flatMap(line -> read("/sys/fs/cgroup" + line.substring(3) + "/" + file));
+        .flatMap(groups ->
+            directory(groups, "")
+                .flatMap(path -> read("/sys/fs/cgroup" + path + "/" + file))
+                .or(() ->
+                    directory(groups, controller)
+                        .flatMap(
+                            path -> read("/sys/fs/cgroup/" + controller + path + "/" + file))));
+  }
+
+  /**
+   * Where a controller has put the process, from lines "8:pids:/path"; version 2 has one line for
+   * all, "0::/path".
+   */
+  static Optional<String> directory(String groups, String controller) {
+    return groups
+        .lines()
+        .map(line -> line.split(":", 3))
+        .filter(fields -> fields.length == 3 && List.of(fields[1].split(",")).contains(controller))
+        .map(fields -> fields[2])
+        .findFirst();
   }
 
   private static Optional<String> read(String path) {

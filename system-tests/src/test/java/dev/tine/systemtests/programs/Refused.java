@@ -23,10 +23,18 @@ import java.util.stream.IntStream;
 /** Makes itself impossible to fork, is refused, and goes on. */
 public final class Refused {
   private static final int RLIMIT_NPROC = 6;
+  private static final int PROT_READ = 1;
+  private static final int PROT_WRITE = 2;
+  private static final int MAP_PRIVATE = 2;
+  private static final int MAP_ANONYMOUS = 0x20;
+  private static final int MAP_NORESERVE = 0x4000;
   private static final int FIRST_SIGNAL = 35;
   private static final int LAST_SIGNAL = 64;
 
   private static final BlockingQueue<Program.Step> ERRANDS = new LinkedBlockingQueue<>();
+
+  private static MemorySegment halves = MemorySegment.NULL;
+  private static long half;
 
   private Refused() {}
 
@@ -43,6 +51,8 @@ public final class Refused {
             Map.entry("block signals", () -> errand(() -> Libc.mask(true, signals()))),
             Map.entry("unblock signals", () -> errand(() -> Libc.mask(false, signals()))),
             Map.entry("map huge pages", () -> map("anon_hugepage (deleted)")),
+            Map.entry("map more than there is", Refused::mapMoreThanThereIs),
+            Map.entry("unmap it", Refused::unmapIt),
             Map.entry("map musl", () -> map("ld-musl-x86_64.so.1")),
             Map.entry("limit threads of the child", () -> limitProcesses(5)),
             Map.entry("limit processes", () -> limitProcesses(0)),
@@ -90,6 +100,35 @@ public final class Refused {
       var _ = channel.map(FileChannel.MapMode.READ_ONLY, 0, 4096, java.lang.foreign.Arena.global());
     }
     Files.delete(file);
+  }
+
+  /**
+   * The kernel refuses a single mapping of more than memory and swap, and so the copy of one; but
+   * two that lie side by side become one.
+   */
+  private static void mapMoreThanThereIs() throws IOException {
+    long total =
+        Files.readAllLines(Path.of("/proc/meminfo")).stream()
+            .filter(line -> line.startsWith("MemTotal:") || line.startsWith("SwapTotal:"))
+            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+            .sum();
+    half = total / 8 * 5 & -(1L << 21);
+    MemorySegment place =
+        mmap(MemorySegment.NULL, 2 * half, 0, MAP_NORESERVE); // 0: reserves nothing
+    checkEqual(Libc.call("munmap", place, 2 * half), 0, "munmap");
+    for (int i = 0; i < 2; i++) {
+      MemorySegment wanted = MemorySegment.ofAddress(place.address() + i * half);
+      checkEqual(mmap(wanted, half, PROT_READ | PROT_WRITE, 0), wanted, "place");
+    }
+    halves = place;
+  }
+
+  private static void unmapIt() {
+    checkEqual(Libc.call("munmap", halves, 2 * half), 0, "munmap");
+  }
+
+  private static MemorySegment mmap(MemorySegment place, long size, int access, int flags) {
+    return Libc.pointer("mmap", place, size, access, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0L);
   }
 
   /** Allows {@code more} tasks than the user has now. */
