@@ -3,6 +3,7 @@ package dev.tine.systemtests.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tine.sys.Pidfd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -56,7 +58,7 @@ public final class TestJvm implements AutoCloseable {
       command.addAll(builder.arguments);
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
-      String classPath = System.getProperty("java.class.path");
+      String classPath = builder.classPath;
       if (builder.readableByOthers) {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         classPath = ClassPathCopy.at(directory.resolve(CLASS_PATH_COPY), classPath);
@@ -79,6 +81,11 @@ public final class TestJvm implements AutoCloseable {
     return new Builder(program.getName());
   }
 
+  /** A JVM for a main class that is not among the tests' own. */
+  public static Builder of(String program) {
+    return new Builder(program);
+  }
+
   /** How to start the JVM. */
   public static final class Builder {
     private final String program;
@@ -87,6 +94,7 @@ public final class TestJvm implements AutoCloseable {
     private List<String> launcher =
         List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     private int heapMegabytes = 128;
+    private String classPath = System.getProperty("java.class.path");
     private boolean readableByOthers;
 
     private Builder(String program) {
@@ -122,6 +130,18 @@ public final class TestJvm implements AutoCloseable {
       return this;
     }
 
+    /** Another JDK. */
+    public Builder java(Path home) {
+      launcher = List.of(home.resolve("bin/java").toString());
+      return this;
+    }
+
+    /** Another class path than that of the tests. */
+    public Builder classPath(String other) {
+      classPath = other;
+      return this;
+    }
+
     /**
      * For a JVM of another user: its directory is for everybody, and it gets a class path it may
      * read.
@@ -140,6 +160,15 @@ public final class TestJvm implements AutoCloseable {
   /** The path of the library with fault injection. */
   public static String faultsLibrary() {
     return System.getProperty("tine.faults.library", "");
+  }
+
+  /** Unpacks {@code libtine.so} into a directory; its path. */
+  public static String library(Path directory) throws IOException {
+    Path file = directory.resolve("libtine.so");
+    try (var library = Pidfd.class.getResourceAsStream("linux-x86_64/libtine.so")) {
+      Files.write(file, Objects.requireNonNull(library).readAllBytes());
+    }
+    return file.toString();
   }
 
   /** The pid of the process that was started. */
