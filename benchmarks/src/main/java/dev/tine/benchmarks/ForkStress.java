@@ -89,6 +89,13 @@ public final class ForkStress implements Callable<Integer> {
   private boolean brief;
 
   @Option(
+      names = "--crowd",
+      description =
+          "Adds what a large server has open: 200 selectors, 2,000 sockets, 50 timers, and Netty"
+              + " servers (NIO and native epoll) under load.")
+  private boolean crowd;
+
+  @Option(
       names = "--seed",
       paramLabel = "S",
       description =
@@ -126,7 +133,7 @@ public final class ForkStress implements Callable<Integer> {
     CommandLines.progress("");
     System.out.printf(
         Locale.ROOT,
-        "forks=%d lost=%d hung=%d wrong=%d refused=%d gc=%s threads=%d vthreads=%d seconds=%.1f"
+        "forks=%d lost=%d hung=%d wrong=%d refused=%d gc=%s threads=%d vthreads=%d%s seconds=%.1f"
             + " median_us=%d p99_us=%d%n",
         forks,
         tally.lost,
@@ -136,6 +143,7 @@ public final class ForkStress implements Callable<Integer> {
         collectors.size() > 1 ? "all" : collectors.getFirst(),
         threads,
         virtualThreads,
+        crowd ? " crowd" : "",
         (System.nanoTime() - begin) / 1e9,
         tally.micros.median(),
         tally.micros.percentile(99));
@@ -181,7 +189,7 @@ public final class ForkStress implements Callable<Integer> {
     return Jvm.of(
         StressRun.class,
         options,
-        Stream.of(share, threads, virtualThreads, chosenSeed, directory, brief)
+        Stream.of(share, threads, virtualThreads, chosenSeed, directory, brief, crowd)
             .map(String::valueOf)
             .toList());
   }

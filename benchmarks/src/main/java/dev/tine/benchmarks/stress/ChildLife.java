@@ -25,14 +25,20 @@ final class ChildLife {
 
   private final Heirloom heirloom;
   private final Background background;
+  private final Optional<Crowd> crowd;
   private final List<Future<Long>> inFlight;
 
   /**
    * @param inFlight results that the pool was working for at the fork, each {@link #work}'s
    */
-  ChildLife(Heirloom heirloom, Background background, List<Future<Long>> inFlight) {
+  ChildLife(
+      Heirloom heirloom,
+      Background background,
+      Optional<Crowd> crowd,
+      List<Future<Long>> inFlight) {
     this.heirloom = heirloom;
     this.background = background;
+    this.crowd = crowd;
     this.inFlight = inFlight;
   }
 
@@ -73,6 +79,10 @@ final class ChildLife {
     expect(19_999_900_000L, get(background.pool.submit(ChildLife::sumInParallel)));
     note(plan, "background");
     background.checkGoesOn(random);
+    if (crowd.isPresent()) {
+      note(plan, "crowd");
+      crowd.get().checkGoesOn();
+    }
     note(plan, "threads");
     startThreads();
     if (!plan.brief()) {

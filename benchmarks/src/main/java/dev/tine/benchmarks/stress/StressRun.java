@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -38,11 +39,13 @@ public final class StressRun {
   private final Random random;
   private final Path directory;
   private final boolean brief;
+  private final Optional<Crowd> crowd;
   private final List<Child> alive = new ArrayList<>();
   private final ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor();
 
-  private StressRun(int idleThreads, int virtualThreads, long seed, Path directory, boolean brief)
-      throws IOException {
+  private StressRun(
+      int idleThreads, int virtualThreads, long seed, Path directory, boolean brief, boolean crowd)
+      throws Exception {
     this.heirloom = new Heirloom(seed);
     if (!Home.isHere()) { // remembers where that is
       throw new AssertionError();
@@ -51,11 +54,12 @@ public final class StressRun {
     this.random = new Random(seed);
     this.directory = directory;
     this.brief = brief;
+    this.crowd = crowd ? Optional.of(new Crowd()) : Optional.empty();
   }
 
   private record Child(Plan plan, ForkedProcess process, long deadlineNanos) {}
 
-  /** Arguments: forks, idle threads, virtual threads, seed, directory for notes, brief. */
+  /** Arguments: forks, idle threads, virtual threads, seed, directory for notes, brief, crowd. */
   public static void main(String[] args) throws Exception {
     try {
       new StressRun(
@@ -63,7 +67,8 @@ public final class StressRun {
               Integer.parseInt(args[2]),
               Long.parseLong(args[3]),
               Path.of(args[4]),
-              Boolean.parseBoolean(args[5]))
+              Boolean.parseBoolean(args[5]),
+              Boolean.parseBoolean(args[6]))
           .run(Integer.parseInt(args[0]));
       Runtime.getRuntime().halt(0);
     } catch (Throwable e) {
@@ -75,7 +80,8 @@ public final class StressRun {
     for (int i = 0;
         i < (brief ? WARM_UP_BRIEF : WARM_UP);
         i++) { // compiled once here, and not in each child again
-      new ChildLife(heirloom, background, List.of()).check(Plan.of(i, random, directory, brief));
+      new ChildLife(heirloom, background, crowd, List.of())
+          .check(Plan.of(i, random, directory, brief));
     }
     int wanted = 1;
     for (int begun = 0; begun < forks || !alive.isEmpty(); ) {
@@ -114,7 +120,7 @@ public final class StressRun {
             case VIRTUAL -> virtual.submit(JvmFork::fork).get();
           };
       switch (fork) {
-        case Fork.Child() -> new ChildLife(heirloom, background, inFlight).live(plan);
+        case Fork.Child() -> new ChildLife(heirloom, background, crowd, inFlight).live(plan);
         case Fork.Parent(ForkedProcess child) -> {
           long end = System.nanoTime();
           System.out.println("forked " + (end - begin) / 1000);
@@ -181,10 +187,13 @@ public final class StressRun {
   }
 
   /** The parent, too, must go on as before. */
-  private void checkSelf() throws InterruptedException {
+  private void checkSelf() throws Exception {
     heirloom.check();
     try {
       background.checkGoesOn(random);
+      if (crowd.isPresent()) {
+        crowd.get().checkGoesOn();
+      }
     } catch (TimeoutException e) {
       System.err.println("the forking JVM itself: " + e.getMessage());
       System.out.println("wrong");
