@@ -19,7 +19,6 @@
  * work inside its signal handler. They meet in `phase`.
  */
 #include <errno.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -36,6 +35,7 @@
 #include "text.h"
 #include "tine.h"
 #include "title.h"
+#include "verdict.h"
 
 /* How long a try waits for a thread that does not come; the tries grow until the limit of the request. */
 #define FIRST_STUCK_NS 50000000
@@ -59,19 +59,11 @@ static void failed(int stage, long error) {
 
 /*
  * Leader: waits for what the child says of itself, before the parent's threads go on. They would compete with the child
- * for processors just when it makes its threads, and copy the pages that it is about to copy. A child that cannot get on
- * (it opens a file again on a server that is gone) must not hold up this process: it is killed.
+ * for processors just when it makes its threads, and copy the pages that it is about to copy.
  */
 static void hear_verdict(void) {
-  struct tine__verdict verdict = {TINE_STAGE_VERDICT, ECHILD}; /* it died without a word */
-  struct pollfd readable = {.fd = verdict_fds[0], .events = POLLIN};
-  struct timespec limit = {request.park_limit_ns / 1000000000, request.park_limit_ns % 1000000000};
-  if (raw5(SYS_ppoll, &readable, 1, &limit, 0, 0) == 0) {
-    raw2(SYS_kill, result.pid, SIGKILL);
-    verdict.error = ETIMEDOUT;
-  } else {
-    raw3(SYS_read, verdict_fds[0], &verdict, sizeof verdict); /* whole or nothing: smaller than PIPE_BUF */
-  }
+  struct tine__verdict verdict;
+  tine__verdict_hear(verdict_fds[0], result.pid, &verdict);
   if (verdict.error != 0) failed(verdict.stage, -(long)verdict.error);
 }
 

@@ -14,6 +14,7 @@
 #include "park/thread.h"
 #include "survey/survey.h"
 #include "tine.h"
+#include "verdict.h"
 
 struct tine__child {
   struct tine__survey *survey;
@@ -26,12 +27,6 @@ struct tine__child {
   int32_t with_threads;      /* 0: a mold, which stays alone */
   int64_t *descriptors_ns;
   int64_t *threads_ns;
-};
-
-/* One datum on the verdict pipe: the child is whole (error 0), or ends because of `error` in `stage`. */
-struct tine__verdict {
-  int32_t stage;
-  int32_t error;
 };
 
 /* The exit code of a child that could not become whole. */

@@ -9,19 +9,6 @@
 #include "fault.h"
 #include "raw.h"
 
-/* Waits for what the worker says of itself; a worker that dies before says nothing. */
-static void hear_verdict(int32_t fd, struct tine_answer *answer) {
-  struct tine__verdict verdict;
-  long n = raw3(SYS_read, fd, &verdict, sizeof verdict);
-  if (n == sizeof verdict) {
-    answer->stage = verdict.stage;
-    answer->error = verdict.error;
-  } else {
-    answer->stage = TINE_STAGE_VERDICT;
-    answer->error = n < 0 ? (int32_t)-n : ECHILD;
-  }
-}
-
 /* 1 in the worker. */
 static int make_worker(int32_t order_fd, const struct tine__child *mold, const struct tine_order *order,
                        struct tine_answer *answer) {
@@ -54,7 +41,10 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
     /* Closed first: with this end open here, the death of the worker would not end the read. */
     raw1(SYS_close, verdict_fds[1]);
     verdict_fds[1] = -1;
-    hear_verdict(verdict_fds[0], answer);
+    struct tine__verdict verdict;
+    tine__verdict_hear(verdict_fds[0], answer->pid, &verdict);
+    answer->stage = verdict.stage;
+    answer->error = verdict.error;
   }
   for (int i = 0; i < 2; i++)
     if (verdict_fds[i] >= 0) raw1(SYS_close, verdict_fds[i]);

@@ -35,6 +35,16 @@ class FaultTest {
   }
 
   @Test
+  void shouldGiveUpAChildThatDoesNotBecomeWhole() {
+    parent.run("child stops");
+  }
+
+  @Test
+  void shouldGiveUpAWorkerThatDoesNotBecomeWhole() {
+    parent.run("worker stops");
+  }
+
+  @Test
   void shouldSurviveAMoldThatFails() {
     parent.run("freeze fails");
   }

@@ -79,11 +79,19 @@ final class Failures {
       case DESCRIPTORS ->
           "the child could not get descriptors of its own: " + why + Limits.hint(errno);
       case THREADS -> "the child could not create its threads: " + why + Limits.hint(errno);
-      case VERDICT ->
-          "the child ended before it was whole"
-              + (exitSignal != 0 ? ", killed by signal " + exitSignal : "")
-              + (errno != Errno.ECHILD ? ": " + why : "");
+      case VERDICT -> verdict(errno, exitSignal);
       default -> "the mold does not answer: " + why;
     };
+  }
+
+  private static String verdict(int errno, int exitSignal) {
+    if (errno == Errno.ETIMEDOUT) {
+      return "the child did not become whole in time and was killed: the machine is overloaded, or"
+          + " a file that it had to open again is on a server that does not answer; try"
+          + " again";
+    }
+    return "the child ended before it was whole"
+        + (exitSignal != 0 ? ", killed by signal " + exitSignal : "")
+        + (errno != Errno.ECHILD ? ": " + Errno.text(errno) : "");
   }
 }

@@ -21,7 +21,7 @@ public final class Forking {
 
   private static final int NO_SIGNAL = 0;
 
-  private static final Duration PARK_LIMIT = Duration.ofSeconds(2);
+  private static final Duration PARK_LIMIT = Duration.ofSeconds(5);
 
   /*
    * Held across the fork: in the child it is held by the copy of the thread that forked, which releases it there. The

@@ -26,6 +26,8 @@ public final class Faulty {
   private static final int EIO = 5;
   private static final int EAGAIN = 11;
   private static final int ENOMEM = 12;
+  private static final int ETIMEDOUT = 110;
+  private static final int STOPPED = -19;
   private static final int KILLED = -9;
 
   /** enum tine_stage of tine.h. */
@@ -60,10 +62,12 @@ public final class Faulty {
         Map.of(
             "fork fails", Faulty::forkFails,
             "child dies", Faulty::childDies,
+            "child stops", Faulty::childStops,
             "freeze fails", Faulty::freezeFails,
             "mold dies", Faulty::moldDies,
             "worker fails", Faulty::workerFails,
             "worker dies", Faulty::workerDies,
+            "worker stops", Faulty::workerStops,
             "park is tried again", Faulty::parkIsTriedAgain,
             "mold works", Faulty::moldWorks));
   }
@@ -97,6 +101,15 @@ public final class Faulty {
     afterFailure(Faulty::fork, Stage.THREADS, Stage.VERDICT, KILLED, -1, 5);
   }
 
+  private static void childStops() throws Exception {
+    ForkException failure =
+        afterFailure(Faulty::fork, Stage.DESCRIPTORS, Stage.VERDICT, STOPPED, ETIMEDOUT, 0);
+    check(
+        String.valueOf(failure.getMessage()).contains("did not become whole in time"),
+        "%s",
+        failure.getMessage());
+  }
+
   private static void freezeFails() throws Exception {
     for (Stage stage : IN_PARENT) {
       afterFailure(Faulty::freeze, stage, stage, EIO, EIO, 0);
@@ -127,6 +140,15 @@ public final class Faulty {
       afterFailure(() -> failingWorker(stage, KILLED, 1), Stage.VERDICT, -1);
     }
     afterFailure(() -> failingWorker(Stage.THREADS, KILLED, 3), Stage.VERDICT, -1);
+  }
+
+  private static void workerStops() throws Exception {
+    Libc.fault(LIBRARY, number(Stage.DESCRIPTORS), STOPPED, 1);
+    try (Mold mold = mold()) {
+      ForkException failure = orderFails(mold);
+      checkEqual(failure.stage() + " " + failure.errno(), "VERDICT " + ETIMEDOUT, "failure");
+    }
+    withoutChildren();
   }
 
   /** More threads than there was room for is no reason to fail. */
