@@ -32,6 +32,9 @@ public final class Listening {
   private static final String LIBRARY =
       Objects.requireNonNull(System.getProperty("dev.tine.library"));
 
+  /** Made and used before the first fork: what is renewed in a child has a state to repeat. */
+  private static final SecureRandom RANDOM = new SecureRandom();
+
   private static final Path CALLS = Path.of("calls");
   private static final int STAGE_CLONE = 5;
   private static final int ENOMEM = 12;
@@ -39,6 +42,7 @@ public final class Listening {
   private Listening() {}
 
   static void main() throws IOException {
+    var _ = RANDOM.nextLong();
     Program.serve(
         Map.of(
             "order", Listening::order,
@@ -71,10 +75,10 @@ public final class Listening {
 
   private static void order() throws Exception {
     long parent = Proc.self();
-    try (Registration a = listen("a");
-        Registration b = listen("b")) {
+    try (Registration _ = listen("a");
+        Registration _ = listen("b")) {
       long child;
-      try (Registration c = listen("c")) {
+      try (Registration _ = listen("c")) {
         var forked = Program.fork(() -> write("returned"));
         child = forked.pid();
         Program.expectSuccess(forked);
@@ -97,8 +101,8 @@ public final class Listening {
 
   private static void mold() throws Exception {
     long parent = Proc.self();
-    try (Registration a = listen("a");
-        Registration b = listen("b")) {
+    try (Registration _ = listen("a");
+        Registration _ = listen("b")) {
       switch (Mold.freeze("tine-test: mold")) {
         case Frozen.Worker(int id) -> {
           write("worker");
@@ -141,10 +145,10 @@ public final class Listening {
             write("parent refusing");
           }
         };
-    try (Registration a = listen("a");
-        Registration b = JvmFork.onFork(refusing);
-        Registration c = listen("c");
-        Registration d = listen("d")) {
+    Registration a = listen("a");
+    Registration b = JvmFork.onFork(refusing);
+    try (Registration _ = listen("c");
+        Registration _ = listen("d")) {
       ForkException refused = failure();
       checkEqual(refused.stage(), ForkException.Stage.LISTENER, "stage");
       check(refused.getCause() == reason, "cause: %s", refused.getCause());
@@ -161,12 +165,15 @@ public final class Listening {
       b.close();
       Program.inChild(() -> {});
       checkEqual(takeCalls().size(), 9, "calls of the next fork");
+    } finally {
+      a.close();
+      b.close();
     }
   }
 
   private static void failedFork() throws Exception {
-    try (Registration a = listen("a");
-        Registration b = listen("b")) {
+    try (Registration _ = listen("a");
+        Registration _ = listen("b")) {
       Libc.fault(LIBRARY, STAGE_CLONE, ENOMEM, 0);
       checkEqual(failure().stage(), ForkException.Stage.CLONE, "stage");
       checkEqual(
@@ -202,7 +209,7 @@ public final class Listening {
             }
           }
         };
-    try (Registration a = JvmFork.onFork(forking)) {
+    try (Registration _ = JvmFork.onFork(forking)) {
       var child = Program.fork(() -> Program.inChild(() -> {}));
       Program.expectSuccess(child);
       List<String> calls = takeCalls();
@@ -233,8 +240,8 @@ public final class Listening {
     Handler handler = new CallHandler();
     logger.addHandler(handler);
     logger.setUseParentHandlers(false);
-    try (Registration a = JvmFork.onFork(failing);
-        Registration b = listen("b")) {
+    try (Registration _ = JvmFork.onFork(failing);
+        Registration _ = listen("b")) {
       var child = Program.fork(() -> write("returned"));
       Program.expectSuccess(child);
       List<String> calls = takeCalls();
@@ -273,8 +280,6 @@ public final class Listening {
   }
 
   private static void repairsFirst() throws Exception {
-    var random = new SecureRandom();
-    var _ = random.nextLong();
     ForkListener drawing =
         new ForkListener() {
           @Override
@@ -288,12 +293,12 @@ public final class Listening {
           }
 
           private void draw() {
-            write(Long.toString(random.nextLong()));
+            write(Long.toString(RANDOM.nextLong()));
             write(Double.toString(Math.random()));
           }
         };
     int children = 3;
-    try (Registration a = JvmFork.onFork(drawing)) {
+    try (Registration _ = JvmFork.onFork(drawing)) {
       List<Fork.Parent> forks = new ArrayList<>();
       for (int i = 0; i < children; i++) {
         forks.add(new Fork.Parent(Program.fork(() -> {})));
@@ -304,11 +309,12 @@ public final class Listening {
     }
     List<String> drawn = takeCalls().stream().map(Listening::withoutPid).toList();
     checkEqual(drawn.size(), 4 * children, "numbers");
-    checkEqual(new HashSet<>(drawn).size(), drawn.size(), "different numbers");
+    check(new HashSet<>(drawn).size() == drawn.size(), "numbers repeat: %s", drawn);
   }
 
   private static void endInAChild() throws Exception {
-    try (Registration a = listen("a")) {
+    Registration a = listen("a");
+    try {
       Program.inChild(() -> {
         a.close();
         var _ = takeCalls();
@@ -317,6 +323,8 @@ public final class Listening {
       });
       Program.inChild(() -> {});
       checkEqual(takeCalls().size(), 3, "calls in the parent, where it has not ended");
+    } finally {
+      a.close();
     }
   }
 
