@@ -1,6 +1,9 @@
 package dev.tine.frameworktests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tine.frameworktests.programs.Beans;
+import dev.tine.frameworktests.programs.Branches;
 import dev.tine.systemtests.kit.TestJvm;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +27,16 @@ class CracTest {
         TestJvm.of(Beans.class).options(COMPAT, "-Ddev.tine.fork.crac.skip=").start()) {
       jvm.run("beans are restarted");
       jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldTellResourcesOfTheFreezeInEachWorker() {
+    try (TestJvm jvm = TestJvm.of(Branches.class).options(COMPAT).start()) {
+      jvm.awaitLine("worker 0 checkpoints 1 restores 1 starts 0 stops 0");
+      jvm.awaitLine("worker 1 checkpoints 1 restores 1 starts 0 stops 0");
+      assertThat(jvm.exitCode()).as(jvm.report()).isZero();
+      jvm.assertNothingLeft();
     }
   }
 

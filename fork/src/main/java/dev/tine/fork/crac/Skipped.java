@@ -8,7 +8,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Resources that are not notified: those that stop a server and start it again.
+ * Resources that are not notified: those that stop a server or a pool of connections and start it
+ * again.
  *
  * <p>For a checkpoint that is right, since nothing may be open in an image. After a fork the parent
  * goes on serving, and the children serve the same listening socket, which they have inherited; to
@@ -26,7 +27,11 @@ record Skipped(Set<String> classNames) {
           "org.springframework.context.support.DefaultLifecycleProcessor$CracResourceAdapter",
           // Micronaut's web server; it had the second name in early versions.
           "io.micronaut.crac.resources.NettyEmbeddedServerResource",
-          "io.micronaut.crac.netty.NettyEmbeddedServerCracHander");
+          "io.micronaut.crac.netty.NettyEmbeddedServerCracHander",
+          // Its pools. They recover by themselves, and this would end the parent's connections,
+          // wait for those in use, and
+          // fail where a pool cannot be suspended.
+          "io.micronaut.crac.resources.DataSourceResource");
 
   /** As the system property says, or those that are known. */
   static Skipped ofProcess() {

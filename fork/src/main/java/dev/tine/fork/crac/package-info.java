@@ -8,9 +8,9 @@
  * have no need to use these types themselves: they register with {@code org.crac}, or use {@link
  * dev.tine.fork.JvmFork#onFork}.
  *
- * <p>Resources that would stop a web server and start it again are left out; the system property
- * {@code dev.tine.fork.crac.skip} says which, by class names with commas between, in place of those
- * that Tine knows.
+ * <p>Resources that would stop a web server or a pool and start it again are left out; the system
+ * property {@code dev.tine.fork.crac.skip} says which, by class names with commas between, in place
+ * of those that Tine knows.
  */
 @NullMarked
 package dev.tine.fork.crac;
