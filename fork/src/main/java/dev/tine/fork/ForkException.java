@@ -17,6 +17,8 @@ public final class ForkException extends RuntimeException {
      * turn.
      */
     OVERTAKEN,
+    /** Before anything happened: a {@link ForkListener} did not let it. */
+    LISTENER,
     /** No real-time signal is free, or someone took the one in use. */
     SIGNAL,
     /** The primordial thread did not answer. */
@@ -51,6 +53,17 @@ public final class ForkException extends RuntimeException {
     super(message);
     this.stage = stage;
     this.errno = errno;
+  }
+
+  /**
+   * Creates one for {@link Stage#LISTENER}.
+   *
+   * @param cause what the listener threw
+   */
+  public ForkException(String message, Throwable cause) {
+    super(message, cause);
+    this.stage = Stage.LISTENER;
+    this.errno = 0;
   }
 
   /** The step that failed. */

@@ -2,6 +2,7 @@ package dev.tine.fork;
 
 import dev.tine.fork.internal.ChildProcess;
 import dev.tine.fork.internal.Forking;
+import dev.tine.fork.internal.Listeners;
 
 /**
  * Forks the running JVM.
@@ -31,11 +32,26 @@ public final class JvmFork {
    * @return {@link Fork.Parent} in the process that called, {@link Fork.Child} in the new one
    * @throws ForkException if this JVM or system cannot be forked, or the fork failed. The program
    *     goes on as before, and there is no child
+   * @throws IllegalStateException if a {@link ForkListener} calls it
    */
   public static Fork fork() {
     Fork inChild =
         CHILD; // read before the fork: what is linked here need not be linked in each child
     int pid = Forking.plain();
     return pid == 0 ? inChild : new Fork.Parent(ChildProcess.of(pid));
+  }
+
+  /**
+   * Registers someone who is told of each fork of this process and its children.
+   *
+   * {@snippet class="dev.tine.fork.Snippets" region="listener"}
+   *
+   * <p>May be called by any thread; it does not wait for a fork that is under way, of which the
+   * listener is not told. A child has the registrations of its parent.
+   *
+   * @return what ends it
+   */
+  public static Registration onFork(ForkListener listener) {
+    return Listeners.OF_PROCESS.add(listener);
   }
 }

@@ -19,5 +19,39 @@ final class Snippets {
           };
     };
   }
+
   // @end
+
+  // @start region="listener"
+  static Registration reopenInChildren(JournalFile journal) {
+    return JvmFork.onFork(
+        new ForkListener() {
+          @Override
+          public void beforeFork() {
+            journal.lock(); // no record is half written at the fork
+          }
+
+          @Override
+          public void inParent() {
+            journal.unlock();
+          }
+
+          @Override
+          public void inChild() {
+            journal.reopenWithPid(ProcessHandle.current().pid());
+            journal.unlock();
+          }
+        });
+  }
+
+  // @end
+
+  /** Something that each process must have of its own. */
+  interface JournalFile {
+    void lock();
+
+    void unlock();
+
+    void reopenWithPid(long pid);
+  }
 }

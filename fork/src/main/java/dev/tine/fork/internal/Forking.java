@@ -41,7 +41,7 @@ public final class Forking {
   public static int plain() {
     Support.checkOnce();
     int self = Pidfd.self();
-    TURN.lock();
+    takeTurn();
     try {
       if (plain == null) {
         plain = ForkCall.request(request("", NO_SIGNAL, null), Arena.global());
@@ -61,7 +61,7 @@ public final class Forking {
   public static int freeze(String title, OrderCall.Pair orders) {
     Support.checkOnce();
     int self = Pidfd.self();
-    TURN.lock();
+    takeTurn();
     try (Arena arena = Arena.ofConfined()) {
       return fork(ForkCall.request(request(title, SIGKILL, orders), arena), self);
     } finally {
@@ -78,13 +78,32 @@ public final class Forking {
     if (Pidfd.self() != self) {
       throw overtaken();
     }
-    Repairs.beforeFork();
-    int pid = ForkCall.fork(request.address(), ENTROPY);
-    Repairs.afterFork(pid, ENTROPY);
+    Listeners.Round listeners = Listeners.OF_PROCESS.begin();
+    int pid = -1; // only 0 is a child
+    try {
+      Repairs.beforeFork();
+      pid = ForkCall.fork(request.address(), ENTROPY);
+      Repairs.afterFork(pid, ENTROPY);
+    } finally {
+      // After all repairs: listeners are code of the program, which may do anything a program does.
+      if (pid == 0) {
+        listeners.inChild();
+      } else {
+        listeners.inParent();
+      }
+    }
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
     }
     return pid;
+  }
+
+  /* Held by this thread already: a listener calls, and a fork within a fork would tell the others of two at once. */
+  private static void takeTurn() {
+    if (TURN.isHeldByCurrentThread()) {
+      throw new IllegalStateException("a ForkListener must not fork");
+    }
+    TURN.lock();
   }
 
   private static ForkCall.Request request(

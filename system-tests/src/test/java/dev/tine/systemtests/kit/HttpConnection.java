@@ -60,7 +60,7 @@ public final class HttpConnection implements AutoCloseable {
             .formatted(path, keepAlive ? "" : "Connection: close\r\n");
     socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     String status = line();
-    if (!status.equals("HTTP/1.1 200 OK")) {
+    if (!status.startsWith("HTTP/1.1 200")) { // "OK" is optional, and Tomcat omits it
       throw new ProtocolException("status line: " + status);
     }
     int lengthBytes = -1;

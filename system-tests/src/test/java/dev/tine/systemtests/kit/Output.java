@@ -14,22 +14,23 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The lines that a program and all its forks print. */
-final class Output {
+public final class Output {
   private final List<String> lines = new ArrayList<>();
   private final List<String> unclaimed = new ArrayList<>();
   private boolean ended;
 
-  Output(InputStream stream, String name) {
+  /** Reads a stream to its end, on a thread of its own. */
+  public Output(InputStream stream, String name) {
     Thread.ofPlatform().daemon().name(name).start(() -> read(stream));
   }
 
   /** All lines so far. */
-  synchronized List<String> lines() {
+  public synchronized List<String> lines() {
     return List.copyOf(lines);
   }
 
   /** The first line that matches and that no call has returned yet; empty: none came in time. */
-  synchronized Optional<MatchResult> await(Pattern pattern, Duration limit)
+  public synchronized Optional<MatchResult> await(Pattern pattern, Duration limit)
       throws InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     int looked = 0;
@@ -50,7 +51,7 @@ final class Output {
   }
 
   /** Waits until every process that can write to it has ended or closed it. */
-  synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
+  public synchronized boolean awaitEnd(Duration limit) throws InterruptedException {
     long deadlineNanos = System.nanoTime() + limit.toNanos();
     while (!ended) {
       long restMs = (deadlineNanos - System.nanoTime()) / 1_000_000;

@@ -24,20 +24,21 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the programs have in common. */
-final class Program {
-  static final Duration LIMIT = Duration.ofSeconds(25);
+public final class Program {
+  /** What a child may take. */
+  public static final Duration LIMIT = Duration.ofSeconds(25);
 
   private static final int FAILED = 70;
 
   private Program() {}
 
   /** Something to do that may fail. */
-  interface Step {
+  public interface Step {
     void run() throws Exception;
   }
 
   /** Carries out the commands that come from standard input, until it ends. */
-  static void serve(Map<String, Step> commands) throws IOException {
+  public static void serve(Map<String, Step> commands) throws IOException {
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String command; (command = input.readLine()) != null; ) {
       Step step = commands.getOrDefault(command, () -> fail("no such command"));
@@ -53,7 +54,7 @@ final class Program {
   }
 
   /** Prints a line in one write: lines of several processes do not mix. */
-  static void say(String line) {
+  public static void say(String line) {
     try {
       // Not System.out: another thread may hold its lock.
       new FileOutputStream(FileDescriptor.out)
@@ -69,7 +70,7 @@ final class Program {
    * <p>It ends by exit_group(2): a JVM that exits waits up to 300 ms for threads in native code,
    * such as the reaper.
    */
-  static ForkedProcess fork(Step inChild) {
+  public static ForkedProcess fork(Step inChild) {
     return switch (JvmFork.fork()) {
       case Fork.Parent(ForkedProcess child) -> child;
       case Fork.Child() -> {
@@ -89,16 +90,16 @@ final class Program {
   }
 
   /** Forks a child that must do {@code inChild} well. */
-  static void inChild(Step inChild) throws InterruptedException {
+  public static void inChild(Step inChild) throws InterruptedException {
     expectSuccess(fork(inChild));
   }
 
-  static void expectSuccess(ForkedProcess child) throws InterruptedException {
+  public static void expectSuccess(ForkedProcess child) throws InterruptedException {
     expect(child, new ExitStatus.Exited(0));
   }
 
   /** Waits for the end of a child; one that hangs prints what its threads do, and is killed. */
-  static void expect(ForkedProcess child, ExitStatus expected) throws InterruptedException {
+  public static void expect(ForkedProcess child, ExitStatus expected) throws InterruptedException {
     Optional<ExitStatus> status = child.waitFor(LIMIT);
     if (status.isEmpty()) {
       child.signal(Signal.QUIT);
@@ -109,23 +110,26 @@ final class Program {
     check(status.get().equals(expected), "child %d %s", child.pid(), status.get());
   }
 
-  static void check(boolean condition, String message, @Nullable Object... arguments) {
+  /** Fails if something is not so. */
+  public static void check(boolean condition, String message, @Nullable Object... arguments) {
     if (!condition) {
       fail(message, arguments);
     }
   }
 
-  static void checkEqual(Object actual, Object expected, String what) {
+  /** Fails if two things are not equal. */
+  public static void checkEqual(Object actual, Object expected, String what) {
     check(actual.equals(expected), "%s: expected %s, was %s", what, expected, actual);
   }
 
+  /** Ends a step. */
   @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library of its own
-  static void fail(String message, @Nullable Object... arguments) {
+  public static void fail(String message, @Nullable Object... arguments) {
     throw new AssertionError(message.formatted(arguments));
   }
 
   /** Waits until something is so. */
-  static void await(String what, BooleanSupplier condition) {
+  public static void await(String what, BooleanSupplier condition) {
     long deadlineNanos = System.nanoTime() + LIMIT.toNanos();
     while (!condition.getAsBoolean()) {
       check(System.nanoTime() < deadlineNanos, "waited in vain for: %s", what);
@@ -133,7 +137,8 @@ final class Program {
     }
   }
 
-  static String trace(Throwable e) {
+  /** An exception, its stack and its causes. */
+  public static String trace(Throwable e) {
     StringWriter text = new StringWriter();
     e.printStackTrace(new PrintWriter(text));
     return text.toString();
