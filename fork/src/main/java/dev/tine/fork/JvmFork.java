@@ -1,7 +1,9 @@
 package dev.tine.fork;
 
+import dev.tine.fork.audit.Audit;
 import dev.tine.fork.internal.ChildProcess;
 import dev.tine.fork.internal.Forking;
+import dev.tine.fork.internal.OwnAudit;
 
 /**
  * Forks the running JVM.
@@ -37,5 +39,16 @@ public final class JvmFork {
         CHILD; // read before the fork: what is linked here need not be linked in each child
     int pid = Forking.plain();
     return pid == 0 ? inChild : new Fork.Parent(ChildProcess.of(pid));
+  }
+
+  /**
+   * Says what a fork of this process would do with everything it has open, mapped and running.
+   *
+   * <p>Nothing is forked, and nothing changed. May be called by any thread.
+   *
+   * @throws dev.tine.fork.audit.AuditException if {@code /proc} cannot be read
+   */
+  public static Audit audit() {
+    return OwnAudit.take();
   }
 }
