@@ -98,7 +98,8 @@ record AuditTable(int width, boolean all) {
   private static boolean mattersEach(Group group) {
     return group.treatment == Treatment.REFUSED
         || group.treatment == Treatment.LOST
-        || group.kind == Kind.FILE_WRITABLE;
+        || group.kind == Kind.FILE_WRITABLE
+        || group.kind == Kind.FILE_APPENDED;
   }
 
   private void member(StringBuilder table, Finding finding) {

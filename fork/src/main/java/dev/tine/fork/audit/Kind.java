@@ -10,6 +10,7 @@ import static dev.tine.fork.audit.Area.THREADS;
 public enum Kind {
   FILE_READ_ONLY(DESCRIPTORS, "file, read-only"),
   FILE_WRITABLE(DESCRIPTORS, "file, writable"),
+  FILE_APPENDED(DESCRIPTORS, "file, appended to"),
   MEMORY_FILE(DESCRIPTORS, "memfd"),
   DIRECTORY(DESCRIPTORS, "directory"),
   DEVICE(DESCRIPTORS, "device"),
@@ -32,7 +33,12 @@ public enum Kind {
   UNIX_CONNECTION(DESCRIPTORS, "UNIX connection"),
   SOCKET_PAIR(DESCRIPTORS, "socket pair within the process"),
   NETLINK(DESCRIPTORS, "netlink socket"),
-  SOCKET(DESCRIPTORS, "socket, not connected"),
+  HUNG_UP_SOCKET(DESCRIPTORS, "UNIX socket, hung up"),
+  SOCKET(DESCRIPTORS, "socket, bound"),
+  FRESH_SOCKET(DESCRIPTORS, "socket, not connected yet"),
+  USERFAULTFD(DESCRIPTORS, "userfaultfd"),
+  FANOTIFY(DESCRIPTORS, "fanotify"),
+  PATH(DESCRIPTORS, "path (O_PATH)"),
   OTHER(DESCRIPTORS, "other descriptor"),
   RECORD_LOCK(DESCRIPTORS, "lock on a file"),
 

@@ -18,15 +18,16 @@ import java.util.Set;
  * child/descriptors.c}, which acts.
  */
 final class DescriptorPolicy {
-  private static final int STDERR = 2;
+  /** What sock_diag(7) tells of an inode. */
+  private static final long DIAG_INODE = 0xffff_ffffL;
 
   private final SocketTables sockets;
 
   /** Inodes of pipes with an end in this process: whether there is a reader, and a writer. */
   private final Map<Long, Set<Boolean>> pipeEnds = new HashMap<>();
 
-  /** Inodes of the connected UNIX sockets in this process. */
-  private final Set<Long> unixEnds = new HashSet<>();
+  /** Inodes of the connected UNIX sockets in this process, and of what they are connected to. */
+  private final Map<Long, Long> unixPeers = new HashMap<>();
 
   private final List<OpenFile> files;
 
@@ -34,7 +35,7 @@ final class DescriptorPolicy {
     this.files = files;
     this.sockets = sockets;
     for (OpenFile file : files) {
-      if (file.fd() <= STDERR) {
+      if (file.isStandard()) {
         continue; // shared, so not an end that a child could have
       }
       if (file.type() == OpenFile.Type.PIPE) {
@@ -42,14 +43,10 @@ final class DescriptorPolicy {
       } else if (file.type() == OpenFile.Type.SOCKET) {
         sockets
             .socket(file.inode())
-            .filter(DescriptorPolicy::isStream)
-            .ifPresent(_ -> unixEnds.add(file.inode() & 0xffff_ffffL));
+            .filter(socket -> socket.state() == Socket.State.CONNECTED && socket.peer() != 0)
+            .ifPresent(socket -> unixPeers.put(file.inode() & DIAG_INODE, socket.peer()));
       }
     }
-  }
-
-  private static boolean isStream(Socket socket) {
-    return socket.family() == Socket.Family.UNIX_STREAM && socket.state() == Socket.State.CONNECTED;
   }
 
   List<Finding> findings() {
@@ -71,16 +68,16 @@ final class DescriptorPolicy {
           case PIPE -> pipe(file);
           case ANONYMOUS -> anonymous(file);
           case DIRECTORY ->
-              shared(file, Kind.DIRECTORY, "Parent and child share the position in its list.");
+              reopened(file, Kind.DIRECTORY, "The child lists it from a position of its own.");
           case DEVICE ->
               file.target().startsWith("/dev/tty") || file.target().startsWith("/dev/pts/")
                   ? shared(file, Kind.TERMINAL, "A terminal belongs to all processes on it.")
                   : shared(file, Kind.DEVICE, "A device is one for all processes.");
         };
     if (file.isPathOnly()) {
-      return shared(file, own.kind(), "It names a file and was not opened to be read or written.");
+      return shared(file, Kind.PATH, "It names a file and was not opened to be read or written.");
     }
-    if (file.fd() <= STDERR) {
+    if (file.isStandard()) {
       return shared(file, own.kind(), "Standard input, output and error are shared on purpose.");
     }
     return own;
@@ -90,35 +87,47 @@ final class DescriptorPolicy {
     if (file.target().startsWith("anon_inode:")) { // pidfs, since Linux 6.9
       return anonymous(file);
     }
-    Kind kind =
-        file.target().startsWith("/memfd:")
-            ? Kind.MEMORY_FILE
-            : file.writes() ? Kind.FILE_WRITABLE : Kind.FILE_READ_ONLY;
-    if (!file.mayReopen()) {
-      return shared(
+    if (file.target().startsWith("/memfd:")) {
+      return reopened(
           file,
-          kind,
-          "It may not be opened again with the present rights, so parent and child share the"
-              + " position in it.");
+          Kind.MEMORY_FILE,
+          "The position is the child's own; the content is one for parent and child.");
     }
-    return new Finding(
-        subject(file),
-        kind,
-        file.target(),
-        Treatment.REOPENED,
-        !file.writes()
-            ? "The child reads at a position of its own."
-            : file.appends()
-                ? "Parent and child both append to it."
-                : "Parent and child write at positions of their own, the one over the other.");
+    if (!file.writes()) {
+      return reopened(file, Kind.FILE_READ_ONLY, "The child reads at a position of its own.");
+    }
+    return file.appends()
+        ? reopened(file, Kind.FILE_APPENDED, "Parent and child both append to it.")
+        : reopened(
+            file,
+            Kind.FILE_WRITABLE,
+            "Parent and child write at positions of their own, the one over the other.");
+  }
+
+  private static Finding reopened(OpenFile file, Kind kind, String why) {
+    return file.mayReopen()
+        ? new Finding(subject(file), kind, file.target(), Treatment.REOPENED, why)
+        : shared(
+            file,
+            kind,
+            "It may not be opened again with the present rights, so parent and child share the"
+                + " position in it.");
   }
 
   private Finding socket(OpenFile file) {
     return sockets
         .socket(file.inode())
         .map(socket -> known(file, socket))
-        .orElseGet(() ->
-            shared(file, Kind.SOCKET, "It has no connection that two processes could mix up."));
+        .orElseGet(() -> fresh(file));
+  }
+
+  private static Finding fresh(OpenFile file) {
+    return new Finding(
+        subject(file),
+        Kind.FRESH_SOCKET,
+        file.target(),
+        Treatment.REBUILT,
+        "What is connected next shall be a connection of the child's own.");
   }
 
   private Finding known(OpenFile file, Socket socket) {
@@ -131,17 +140,18 @@ final class DescriptorPolicy {
               target,
               Treatment.SHARED,
               "Whichever process accepts a connection serves it.");
-      case UNCONNECTED ->
+      case BOUND ->
           new Finding(
               subject(file),
               Kind.SOCKET,
               target,
               Treatment.SHARED,
-              "It has no connection that two processes could mix up.");
+              "It has an address and no connection that two processes could mix up.");
+      case FRESH -> fresh(file);
       case HUNG_UP ->
           new Finding(
               subject(file),
-              Kind.UNIX_CONNECTION,
+              Kind.HUNG_UP_SOCKET,
               target,
               Treatment.SHARED,
               "Its other end is closed, so nothing can be mixed up.");
@@ -150,7 +160,9 @@ final class DescriptorPolicy {
   }
 
   private Finding connection(OpenFile file, Socket socket, String target) {
-    if (isStream(socket) && socket.peer() != 0 && unixEnds.contains(socket.peer())) {
+    // A datagram socket may send to one that sends elsewhere.
+    Long peerOfPeer = unixPeers.get(socket.peer());
+    if (peerOfPeer != null && peerOfPeer == (file.inode() & DIAG_INODE)) {
       return new Finding(
           subject(file),
           Kind.SOCKET_PAIR,
@@ -162,7 +174,7 @@ final class DescriptorPolicy {
         switch (socket.family()) {
           case TCP -> Kind.TCP_CONNECTION;
           case UDP -> Kind.UDP_CONNECTION;
-          case UNIX_STREAM, UNIX_OTHER -> Kind.UNIX_CONNECTION;
+          case UNIX -> Kind.UNIX_CONNECTION;
           case NETLINK -> Kind.NETLINK;
         };
     return new Finding(
@@ -232,6 +244,20 @@ final class DescriptorPolicy {
               "",
               Treatment.REFUSED,
               "It counts for the parent's threads; stop the profiler before the fork.");
+      case "userfaultfd" ->
+          new Finding(
+              subject(file),
+              Kind.USERFAULTFD,
+              "",
+              Treatment.REFUSED,
+              "The child would answer the page faults of the parent; close it before the fork.");
+      case "fanotify" ->
+          new Finding(
+              subject(file),
+              Kind.FANOTIFY,
+              "",
+              Treatment.REFUSED,
+              "The child would take the parent's events; close it before the fork.");
       default ->
           shared(file, Kind.OTHER, "Tine does not know this kind, and leaves it as fork(2) does.");
     };

@@ -72,7 +72,7 @@ final class MappingPolicy {
           Treatment.SHARED,
           "Nobody writes to it through this mapping.");
     }
-    if (range.path().matches(".*/hsperfdata_[^/]*/\\d+")) {
+    if (range.path().matches(".*/hsperfdata_[^/]*/\\d+( \\(deleted\\))?")) {
       return finding(
           range,
           Kind.PERF_DATA,

@@ -9,6 +9,7 @@ import java.util.List;
  * @param mode {@code st_mode} of the file
  * @param inode of the file
  * @param info lines of {@code fdinfo}
+ * @param isStandard whether it is standard input, output or error, or a duplicate of one
  * @param isReadable whether whoever looks may open it for reading
  * @param isWritable whether whoever looks may open it for writing
  */
@@ -18,6 +19,7 @@ record OpenFile(
     int mode,
     long inode,
     List<String> info,
+    boolean isStandard,
     boolean isReadable,
     boolean isWritable) {
   private static final int S_IFMT = 0170000;

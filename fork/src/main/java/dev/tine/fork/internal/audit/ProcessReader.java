@@ -2,6 +2,7 @@ package dev.tine.fork.internal.audit;
 
 import dev.tine.fork.audit.AuditException;
 import dev.tine.fork.audit.AuditException.Reason;
+import dev.tine.sys.Kcmp;
 import dev.tine.sys.UnixSockets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,8 @@ final class ProcessReader {
    * A thread that reads from a disk is in state D for a moment; only one that stays there counts.
    */
   private static final Duration DISK_LIMIT = Duration.ofMillis(300);
+
+  private static final int STDERR = 2;
 
   private final Path proc;
   private final Path home;
@@ -120,6 +123,7 @@ final class ProcessReader {
                 (int) number(facts, "mode"),
                 number(facts, "ino"),
                 info,
+                isStandard(fd, target),
                 isReadable,
                 isWritable));
       } catch (NoSuchFileException e) {
@@ -127,6 +131,21 @@ final class ProcessReader {
       }
     }
     return files;
+  }
+
+  private boolean isStandard(int fd, String target) throws IOException {
+    for (int standard = 0; standard <= STDERR; standard++) {
+      if (fd == standard) {
+        return true;
+      }
+      Path link = home.resolve("fd").resolve(Integer.toString(standard));
+      if (Files.isSymbolicLink(link)
+          && Files.readSymbolicLink(link).toString().equals(target)
+          && Kcmp.isSameFile(pid, fd, pid, standard)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private SocketTables sockets(List<OpenFile> files) throws IOException {

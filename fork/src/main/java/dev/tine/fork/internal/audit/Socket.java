@@ -11,14 +11,15 @@ record Socket(Family family, State state, String description, long peer) {
   enum Family {
     TCP,
     UDP,
-    UNIX_STREAM,
-    UNIX_OTHER,
+    UNIX,
     NETLINK
   }
 
   enum State {
     LISTENING,
-    UNCONNECTED,
+    BOUND,
+    /** It has neither an address nor another end. */
+    FRESH,
     CONNECTED,
     /** UNIX: the other end is gone, so that nothing is left to share. */
     HUNG_UP

@@ -21,7 +21,7 @@ final class SocketTables {
 
   private final Map<Long, Socket> sockets = new HashMap<>();
 
-  /** The socket with an inode; empty: one that is not connected, or of a family without table. */
+  /** The socket with an inode; empty: a fresh one, or one of a family without table. */
   Optional<Socket> socket(long inode) {
     return Optional.ofNullable(sockets.get(inode));
   }
@@ -55,13 +55,13 @@ final class SocketTables {
   private static State tcpState(String code) {
     return switch (code) {
       case TCP_LISTEN -> State.LISTENING;
-      case TCP_CLOSE -> State.UNCONNECTED;
+      case TCP_CLOSE -> State.BOUND;
       default -> State.CONNECTED; // about to be, or half closed, too
     };
   }
 
   private static State udpState(String code) {
-    return code.equals(ESTABLISHED) ? State.CONNECTED : State.UNCONNECTED;
+    return code.equals(ESTABLISHED) ? State.CONNECTED : State.BOUND;
   }
 
   /**
@@ -78,27 +78,27 @@ final class SocketTables {
       }
       long inode = Long.parseLong(fields[6]);
       String path = fields.length > 7 ? fields[7] : "";
-      Family family = fields[4].equals("0001") ? Family.UNIX_STREAM : Family.UNIX_OTHER;
       boolean listens = (Long.parseLong(fields[3], 16) & UNIX_ACCEPTS) != 0;
       Optional<UnixSockets.End> end =
           ends.flatMap(all -> Optional.ofNullable(all.get(inode & DIAG_INODE)));
-      State state = unixState(listens, fields[5], end);
+      State state = unixState(listens, fields[5], path, end);
       long peer = end.map(UnixSockets.End::peer).orElse(0L);
-      sockets.put(inode, new Socket(family, state, path, peer));
+      sockets.put(inode, new Socket(Family.UNIX, state, path, peer));
     }
     return this;
   }
 
-  private static State unixState(boolean listens, String code, Optional<UnixSockets.End> end) {
+  private static State unixState(
+      boolean listens, String code, String path, Optional<UnixSockets.End> end) {
     if (listens) {
       return State.LISTENING;
     }
-    if (end.isPresent()) {
-      return !end.get().connected()
-          ? State.UNCONNECTED
-          : end.get().hungUp() ? State.HUNG_UP : State.CONNECTED;
+    boolean isConnected =
+        end.map(UnixSockets.End::connected).orElseGet(() -> code.equals(UNIX_CONNECTED));
+    if (isConnected) {
+      return end.filter(UnixSockets.End::hungUp).isPresent() ? State.HUNG_UP : State.CONNECTED;
     }
-    return code.equals(UNIX_CONNECTED) ? State.CONNECTED : State.UNCONNECTED;
+    return path.isEmpty() ? State.FRESH : State.BOUND;
   }
 
   /** Adds {@code netlink}, whose sockets always have a peer: the kernel. */
