@@ -12,6 +12,7 @@ module dev.tine.fork {
   requires static org.jspecify;
 
   exports dev.tine.fork;
+  exports dev.tine.fork.audit;
   exports dev.tine.fork.crac;
   exports dev.tine.fork.mold to
       dev.tine.prefork;

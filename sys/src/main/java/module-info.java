@@ -15,5 +15,6 @@ module dev.tine.sys {
       dev.tine.cli,
       dev.tine.fork,
       dev.tine.prefork,
-      dev.tine.process;
+      dev.tine.process,
+      dev.tine.testkit;
 }

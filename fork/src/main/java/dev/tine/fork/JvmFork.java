@@ -1,8 +1,10 @@
 package dev.tine.fork;
 
+import dev.tine.fork.audit.Audit;
 import dev.tine.fork.internal.ChildProcess;
 import dev.tine.fork.internal.Forking;
 import dev.tine.fork.internal.Listeners;
+import dev.tine.fork.internal.OwnAudit;
 
 /**
  * Forks the running JVM.
@@ -53,5 +55,16 @@ public final class JvmFork {
    */
   public static Registration onFork(ForkListener listener) {
     return Listeners.OF_PROCESS.add(listener);
+  }
+
+  /**
+   * Says what a fork of this process would do with everything it has open, mapped and running.
+   *
+   * <p>Nothing is forked, and nothing changed. May be called by any thread.
+   *
+   * @throws dev.tine.fork.audit.AuditException if {@code /proc} cannot be read
+   */
+  public static Audit audit() {
+    return OwnAudit.take();
   }
 }

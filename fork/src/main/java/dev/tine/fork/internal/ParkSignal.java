@@ -3,6 +3,7 @@ package dev.tine.fork.internal;
 import dev.tine.fork.ForkException;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
+import java.util.OptionalInt;
 
 /**
  * The real-time signal that parks threads: chosen once, and the same in every process forked from
@@ -27,6 +28,14 @@ final class ParkSignal {
       number = property != null ? parse(property) : free(ForkCall.freeSignal());
     }
     return number;
+  }
+
+  /** The number, if there is one already; empty: the next fork will choose one. */
+  static OptionalInt chosen() {
+    String property = System.getProperty(PROPERTY);
+    return number != 0
+        ? OptionalInt.of(number)
+        : property != null ? OptionalInt.of(parse(property)) : OptionalInt.empty();
   }
 
   static int parse(String property) {
