@@ -38,14 +38,15 @@ public final class Faulty {
           Stage.CLONE, 5,
           Stage.PARENT_TIE, 6,
           Stage.DESCRIPTORS, 7,
-          Stage.THREADS, 8,
-          Stage.VERDICT, 9,
-          Stage.ORDER, 10);
+          Stage.IDENTITY, 8,
+          Stage.THREADS, 9,
+          Stage.VERDICT, 10,
+          Stage.ORDER, 11);
 
   private static final List<Stage> IN_PARENT =
       List.of(Stage.SIGNAL, Stage.LEADER, Stage.PARK, Stage.SURVEY, Stage.CLONE);
   private static final List<Stage> IN_CHILD =
-      List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.THREADS, Stage.VERDICT);
+      List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.THREADS, Stage.VERDICT);
 
   private Faulty() {}
 
@@ -101,13 +102,15 @@ public final class Faulty {
     for (Stage stage : IN_PARENT) {
       afterFailure(Faulty::freeze, stage, stage, EIO, EIO, 0);
     }
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(Faulty::freeze, stage, stage, EIO, EIO, 0);
     }
   }
 
   private static void moldDies() throws Exception {
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(Faulty::freeze, stage, Stage.VERDICT, KILLED, -1, 0);
     }
   }
@@ -123,7 +126,8 @@ public final class Faulty {
   }
 
   private static void workerDies() throws Exception {
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(() -> failingWorker(stage, KILLED, 1), Stage.VERDICT, -1);
     }
     afterFailure(() -> failingWorker(Stage.THREADS, KILLED, 3), Stage.VERDICT, -1);
