@@ -30,18 +30,18 @@ public final class Faulty {
 
   /** enum tine_stage of tine.h. */
   private static final Map<Stage, Integer> NUMBERS =
-      Map.of(
-          Stage.SIGNAL, 1,
-          Stage.LEADER, 2,
-          Stage.PARK, 3,
-          Stage.SURVEY, 4,
-          Stage.CLONE, 5,
-          Stage.PARENT_TIE, 6,
-          Stage.DESCRIPTORS, 7,
-          Stage.IDENTITY, 8,
-          Stage.THREADS, 9,
-          Stage.VERDICT, 10,
-          Stage.ORDER, 11);
+      Map.ofEntries(
+          Map.entry(Stage.SIGNAL, 1),
+          Map.entry(Stage.LEADER, 2),
+          Map.entry(Stage.PARK, 3),
+          Map.entry(Stage.SURVEY, 4),
+          Map.entry(Stage.CLONE, 5),
+          Map.entry(Stage.PARENT_TIE, 6),
+          Map.entry(Stage.DESCRIPTORS, 7),
+          Map.entry(Stage.IDENTITY, 8),
+          Map.entry(Stage.THREADS, 9),
+          Map.entry(Stage.VERDICT, 10),
+          Map.entry(Stage.ORDER, 11));
 
   private static final List<Stage> IN_PARENT =
       List.of(Stage.SIGNAL, Stage.LEADER, Stage.PARK, Stage.SURVEY, Stage.CLONE);
