@@ -27,6 +27,7 @@
 
 #include "child/child.h"
 #include "fault.h"
+#include "identity/identity.h"
 #include "loader.h"
 #include "mold/mold.h"
 #include "park/park.h"
@@ -114,7 +115,12 @@ static int carry_out(ucontext_t *context) {
   survey.exempt[1] = verdict_fds[1];
   survey.exempt[2] = request.freeze ? request.order_fd : -1;
   survey.exempt[3] = request.freeze ? request.monitor_fd : -1;
-  int error = tine__survey_take(&survey);
+  int error = tine__identity_survey();
+  if (error == -EAGAIN) { /* something is under way that will not be in a moment: park again */
+    failed(TINE_STAGE_PARK, error);
+    return 1;
+  }
+  if (error == 0) error = tine__survey_take(&survey);
   if (error == 0) error = tine__survey_open_successors(&survey);
   int64_t surveyed_at = tine__now_ns();
   result.survey_ns = surveyed_at - parked_at;

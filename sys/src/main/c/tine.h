@@ -22,6 +22,7 @@ enum tine_stage {
   TINE_STAGE_CLONE,       /* clone(2) of the process */
   TINE_STAGE_PARENT_TIE,  /* child: death signal, check of the parent */
   TINE_STAGE_DESCRIPTORS, /* child: descriptors get files of their own */
+  TINE_STAGE_IDENTITY,    /* child: the JVM's counters and its socket for tools become the child's own */
   TINE_STAGE_THREADS,     /* child: threads are re-created */
   TINE_STAGE_VERDICT,     /* child tells its parent that it is whole */
   TINE_STAGE_ORDER        /* mold: an order did not reach it or was not answered */

@@ -4,6 +4,7 @@
 #ifndef TINE_ARCH_H
 #define TINE_ARCH_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -24,6 +25,9 @@ void tine__arch_probe(void);
 
 void tine__bases_get(struct tine__bases *bases);
 void tine__bases_set_extra(const struct tine__bases *bases);
+
+/* The block of thread-local storage that the thread with this base has for a module of the loader's; NULL: none yet. */
+char *tine__tls_of(uintptr_t tls, size_t module);
 
 /*
  * clone(2) of a thread that begins in entry(arg) on the given stack, which it never leaves. Returns tid or -errno.

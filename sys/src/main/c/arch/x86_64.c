@@ -199,4 +199,13 @@ int tine__in_blocking_call(const ucontext_t *context) {
   return registers[REG_RAX] == -EINTR && interrupted_call(context) >= 0;
 }
 
+/* glibc's thread control block, part of its ABI: the vector of blocks is its second word. Each place of the vector has two
+   words, the first of which is the block's address, or -1; before the first lies how many there are. */
+char *tine__tls_of(uintptr_t tls, size_t module) {
+  const uintptr_t *blocks = ((uintptr_t **)tls)[1];
+  if (blocks == NULL || blocks[-2] < module) return NULL;
+  uintptr_t block = blocks[2 * module];
+  return block == (uintptr_t)-1 ? NULL : (char *)block;
+}
+
 #endif

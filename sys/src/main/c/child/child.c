@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "fault.h"
+#include "identity/identity.h"
 #include "loader.h"
 #include "raw.h"
 #include "title.h"
@@ -43,6 +44,9 @@ void tine__child_become(const struct tine__child *child) {
   error = tine__fault(TINE_STAGE_DESCRIPTORS);
   if (error == 0) error = tine__child_descriptors(child->survey);
   if (error < 0) fail(child, TINE_STAGE_DESCRIPTORS, error);
+  /* After the descriptors, which HotSpot's socket is one of. */
+  error = tine__identity_become(child->with_threads);
+  if (error < 0) fail(child, TINE_STAGE_IDENTITY, error);
   int64_t descriptors_done = tine__now_ns();
   *child->descriptors_ns = descriptors_done - begin;
 

@@ -40,7 +40,8 @@ void tine__child_become(const struct tine__child *child);
 int tine__child_descriptors(struct tine__survey *survey);
 
 /*
- * Makes the pages private that are written to for every thread: its tid, and what the kernel writes to its rseq area.
+ * Makes the pages private that are written to for every thread: its tid, glibc's and HotSpot's, and what the kernel
+ * writes to its rseq area.
  * Done while this thread is alone, and the parent's are parked: afterwards, each such page costs the other processors an
  * interrupt, in the process that writes first, because they may hold its old address.
  */

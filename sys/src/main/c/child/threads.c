@@ -3,6 +3,7 @@
 
 #include "child/child.h"
 #include "fault.h"
+#include "identity/identity.h"
 #include "loader.h"
 #include "park/park.h"
 #include "raw.h"
@@ -29,11 +30,15 @@ void tine__child_touch(void) {
   for (const struct tine__thread *thread = atomic_load(&tine__parked); thread != NULL; thread = thread->next) {
     if (thread->tid_address != NULL) *(volatile int *)thread->tid_address = thread->tid;
     if (thread->rseq != NULL) *(volatile uint32_t *)thread->rseq = *(uint32_t *)thread->rseq;
+    volatile int32_t *remembered = tine__identity_tid(thread);
+    if (remembered != NULL) *remembered = thread->tid;
   }
 }
 
 int tine__child_threads(const struct tine__thread *leader) {
   leader_record = leader;
+  int32_t *leader_remembered = tine__identity_tid(leader); /* a launcher may run Java in the primordial thread */
+  if (leader_remembered != NULL) *leader_remembered = (int32_t)raw0(SYS_gettid);
   int index = 0;
   for (struct tine__thread *thread = atomic_load(&tine__parked); thread != NULL; thread = thread->next) {
     int error = tine__fault(TINE_STAGE_THREADS);
@@ -43,6 +48,8 @@ int tine__child_threads(const struct tine__thread *leader) {
     unsigned long flags = PTHREAD_FLAGS | (thread->tid_address != NULL ? TID_FLAGS : 0);
     long tid = tine__clone_thread(flags, tine__park_scratch(index++), thread->tid_address, thread->bases.tls, begin, thread);
     if (tid < 0) return (int)tid;
+    int32_t *remembered = tine__identity_tid(thread);
+    if (remembered != NULL) *remembered = (int32_t)tid;
     tine__loader_rename(thread->tid, (int32_t)tid);
   }
   return 0;

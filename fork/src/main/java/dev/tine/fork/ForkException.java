@@ -33,6 +33,11 @@ public final class ForkException extends RuntimeException {
     PARENT_TIE,
     /** In the child: its descriptors could not be separated from the parent's. */
     DESCRIPTORS,
+    /**
+     * In the child: what names a process inside its JVM, for tools to find it by, could not become
+     * its own.
+     */
+    IDENTITY,
     /** In the child: a thread could not be made. */
     THREADS,
     /** In the child: it ended before it was whole. */

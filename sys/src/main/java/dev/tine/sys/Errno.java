@@ -11,11 +11,13 @@ import java.lang.invoke.MethodHandle;
 /** Error numbers of the kernel and their texts. */
 public final class Errno {
   public static final int EPERM = 1;
+  public static final int ENOENT = 2;
   public static final int ESRCH = 3;
   public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
   public static final int EBUSY = 16;
+  public static final int ENOTSUP = 95;
   public static final int ETIMEDOUT = 110;
 
   private static final MethodHandle ERROR_TEXT =

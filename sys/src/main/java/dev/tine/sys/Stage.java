@@ -10,6 +10,7 @@ public enum Stage {
   CLONE,
   PARENT_TIE,
   DESCRIPTORS,
+  IDENTITY,
   THREADS,
   VERDICT,
   ORDER;

@@ -2,15 +2,12 @@ package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tine.systemtests.kit.JdkTool;
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Generations;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -36,31 +33,32 @@ class ServiceabilityTest {
   }
 
   @Test
-  void shouldPrintThreads() throws Exception {
-    assertThat(tool("jcmd", child, "Thread.print"))
+  void shouldPrintThreads() {
+    assertThat(JdkTool.run("jcmd", child, "Thread.print"))
         .contains("\"a thread to find\"", "\"main\"", "\"VM Thread\"", "Generations.waitForEver");
   }
 
   @Test
-  void shouldPrintStacks() throws Exception {
-    assertThat(tool("jstack", child)).contains("\"a thread to find\"", "Generations.waitForEver");
+  void shouldPrintStacks() {
+    assertThat(JdkTool.run("jstack", child))
+        .contains("\"a thread to find\"", "Generations.waitForEver");
   }
 
   @Test
-  void shouldPrintTheHeap() throws Exception {
-    assertThat(tool("jcmd", child, "GC.heap_info")).contains("garbage-first heap");
+  void shouldPrintTheHeap() {
+    assertThat(JdkTool.run("jcmd", child, "GC.heap_info")).contains("garbage-first heap");
   }
 
   @Test
-  void shouldCountObjects() throws Exception {
-    assertThat(tool("jmap", "-histo", child)).contains("java.lang.String", "#instances");
+  void shouldCountObjects() {
+    assertThat(JdkTool.run("jmap", "-histo", child)).contains("java.lang.String", "#instances");
   }
 
   @Test
   void shouldDumpTheHeap(@TempDir Path directory) throws Exception {
     Path dump = directory.resolve("heap.hprof");
 
-    tool("jcmd", child, "GC.heap_dump", dump.toString());
+    JdkTool.run("jcmd", child, "GC.heap_dump", dump.toString());
 
     try (var file = Files.newInputStream(dump)) {
       assertThat(new String(file.readNBytes(12), StandardCharsets.US_ASCII))
@@ -70,21 +68,8 @@ class ServiceabilityTest {
   }
 
   @Test
-  void shouldServeTheParentToo() throws Exception {
-    assertThat(tool("jcmd", Long.toString(parent.pid()), "Thread.print"))
+  void shouldServeTheParentToo() {
+    assertThat(JdkTool.run("jcmd", Long.toString(parent.pid()), "Thread.print"))
         .contains("\"a thread to find\"");
-  }
-
-  private static String tool(String name, String... arguments)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", name).toString());
-    command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(process.waitFor(TestJvm.LIMIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(output).isZero();
-    return output;
   }
 }

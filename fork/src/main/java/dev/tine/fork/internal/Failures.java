@@ -44,6 +44,7 @@ final class Failures {
       case CLONE -> ForkException.Stage.CLONE;
       case PARENT_TIE -> ForkException.Stage.PARENT_TIE;
       case DESCRIPTORS -> ForkException.Stage.DESCRIPTORS;
+      case IDENTITY -> ForkException.Stage.IDENTITY;
       case THREADS -> ForkException.Stage.THREADS;
       case VERDICT -> ForkException.Stage.VERDICT;
     };
@@ -70,7 +71,12 @@ final class Failures {
   private static String step(Stage stage, int errno, int exitSignal) {
     String why = Errno.text(errno);
     return switch (stage) {
-      case SURVEY -> "the open descriptors could not be listed (" + why + "); is /proc mounted?";
+      case SURVEY ->
+          errno == Errno.ENOTSUP
+              ? "a tool (jcmd, jstack) has attached to this JVM, and where that keeps the name of"
+                  + " the socket is not known: the exit of a child would remove it. Start with"
+                  + " -XX:+DisableAttachMechanism"
+              : "the open descriptors could not be listed (" + why + "); is /proc mounted?";
       case CLONE -> "the process could not be cloned: " + why + Limits.hint(errno);
       case PARENT_TIE ->
           errno == Errno.ECHILD
@@ -78,6 +84,8 @@ final class Failures {
               : "the child could not be tied to the life of its parent: " + why;
       case DESCRIPTORS ->
           "the child could not get descriptors of its own: " + why + Limits.hint(errno);
+      case IDENTITY ->
+          "the child could not get counters (hsperfdata) and a socket for tools of its own: " + why;
       case THREADS -> "the child could not create its threads: " + why + Limits.hint(errno);
       case VERDICT -> verdict(errno, exitSignal);
       default -> "the mold does not answer: " + why;

@@ -6,7 +6,9 @@ import java.util.Arrays;
 
 /** All {@link Repair}s, in the order in which a child makes them. */
 final class Repairs {
-  private static final Repair[] ALL = {new Randomness()};
+  private static final Repair[] ALL = {
+    new Randomness(), new CurrentProcess(), new ForeignProcesses()
+  };
 
   private static boolean prepared;
 

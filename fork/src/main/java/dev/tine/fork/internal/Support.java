@@ -2,6 +2,7 @@ package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
 import dev.tine.sys.Errno;
+import dev.tine.sys.Identity;
 import dev.tine.sys.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,6 +34,7 @@ final class Support {
     // Before the library is loaded: it does not load on musl.
     refuse(mappings(mappings));
     refuse(probe(Probe.take()));
+    refuse(identity(Identity.find()));
     Repairs.prepare();
     checked = true;
   }
@@ -59,6 +61,11 @@ final class Support {
         return Optional.of(
             "ZGC keeps its heap in memory that a child would share and not copy; use another"
                 + " collector, for example -XX:+UseG1GC");
+      }
+      if (line.endsWith("/libjdwp.so")) {
+        return Optional.of(
+            "it is started for a debugger, whose one connection parent and child cannot both use;"
+                + " start it without -agentlib:jdwp");
       }
       if (line.contains("/anon_hugepage") || line.contains("/SYSV")) {
         return Optional.of(
@@ -93,6 +100,20 @@ final class Support {
               + " (2.31 or newer)");
     }
     return Optional.empty();
+  }
+
+  static Optional<String> identity(int result) {
+    return switch (-result) {
+      case 0 -> Optional.empty();
+      case Errno.ENOENT ->
+          Optional.of(
+              "where it keeps the name of its hsperfdata file is not known: the exit of a child"
+                  + " would delete the file. Start with -XX:-UsePerfData");
+      default ->
+          Optional.of(
+              "where it keeps the ids of its threads is not known; use a JDK with HotSpot, such as"
+                  + " every build of OpenJDK");
+    };
   }
 
   static String leaderGone() {

@@ -32,22 +32,23 @@ public final class Faulty {
 
   /** enum tine_stage of tine.h. */
   private static final Map<Stage, Integer> NUMBERS =
-      Map.of(
-          Stage.SIGNAL, 1,
-          Stage.LEADER, 2,
-          Stage.PARK, 3,
-          Stage.SURVEY, 4,
-          Stage.CLONE, 5,
-          Stage.PARENT_TIE, 6,
-          Stage.DESCRIPTORS, 7,
-          Stage.THREADS, 8,
-          Stage.VERDICT, 9,
-          Stage.ORDER, 10);
+      Map.ofEntries(
+          Map.entry(Stage.SIGNAL, 1),
+          Map.entry(Stage.LEADER, 2),
+          Map.entry(Stage.PARK, 3),
+          Map.entry(Stage.SURVEY, 4),
+          Map.entry(Stage.CLONE, 5),
+          Map.entry(Stage.PARENT_TIE, 6),
+          Map.entry(Stage.DESCRIPTORS, 7),
+          Map.entry(Stage.IDENTITY, 8),
+          Map.entry(Stage.THREADS, 9),
+          Map.entry(Stage.VERDICT, 10),
+          Map.entry(Stage.ORDER, 11));
 
   private static final List<Stage> IN_PARENT =
       List.of(Stage.SIGNAL, Stage.LEADER, Stage.PARK, Stage.SURVEY, Stage.CLONE);
   private static final List<Stage> IN_CHILD =
-      List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.THREADS, Stage.VERDICT);
+      List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.THREADS, Stage.VERDICT);
 
   private Faulty() {}
 
@@ -114,13 +115,15 @@ public final class Faulty {
     for (Stage stage : IN_PARENT) {
       afterFailure(Faulty::freeze, stage, stage, EIO, EIO, 0);
     }
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(Faulty::freeze, stage, stage, EIO, EIO, 0);
     }
   }
 
   private static void moldDies() throws Exception {
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(Faulty::freeze, stage, Stage.VERDICT, KILLED, -1, 0);
     }
   }
@@ -136,7 +139,8 @@ public final class Faulty {
   }
 
   private static void workerDies() throws Exception {
-    for (Stage stage : List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.VERDICT)) {
+    for (Stage stage :
+        List.of(Stage.PARENT_TIE, Stage.DESCRIPTORS, Stage.IDENTITY, Stage.VERDICT)) {
       afterFailure(() -> failingWorker(stage, KILLED, 1), Stage.VERDICT, -1);
     }
     afterFailure(() -> failingWorker(Stage.THREADS, KILLED, 3), Stage.VERDICT, -1);

@@ -1,0 +1,63 @@
+package dev.tine.fork.internal;
+
+import dev.tine.sys.Opens;
+import dev.tine.sys.Pidfd;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+
+/**
+ * Makes {@link ProcessHandle#current} the child: the JDK asks for its pid and its start time once.
+ *
+ * <p>Everything else in the JDK that tells a pid asks the kernel each time, {@code
+ * RuntimeMXBean.getPid()} and {@code getName()} among it.
+ */
+final class CurrentProcess implements Repair {
+  @Override
+  public void prepare() {
+    Internals.ensureFound();
+  }
+
+  @Override
+  public void inChild(long[] seeds) {
+    long pid = Pidfd.self();
+    Overwriting.putLong(Internals.CURRENT, Internals.PID, pid);
+    Overwriting.putLong(Internals.CURRENT, Internals.START_TIME, Internals.startTime(pid));
+  }
+
+  /** What is {@code private} in the JDK. */
+  private static final class Internals {
+    static final Object CURRENT = ProcessHandle.current();
+    static final long PID;
+    static final long START_TIME;
+    private static final MethodHandle IS_ALIVE;
+
+    static {
+      try {
+        Opens.addOpens(Object.class.getModule(), "java.lang", CurrentProcess.class.getModule());
+        Class<?> type = CURRENT.getClass();
+        PID = Overwriting.offset(type, "pid");
+        START_TIME = Overwriting.offset(type, "startTime");
+        IS_ALIVE =
+            MethodHandles.privateLookupIn(type, MethodHandles.lookup())
+                .findStatic(type, "isAlive0", MethodType.methodType(long.class, long.class));
+      } catch (ReflectiveOperationException e) {
+        throw new ExceptionInInitializerError(e);
+      }
+    }
+
+    private Internals() {}
+
+    static void ensureFound() {
+      Known.ensure(Internals.class, "the handle of its own process");
+    }
+
+    static long startTime(long pid) {
+      try {
+        return (long) IS_ALIVE.invokeExact(pid);
+      } catch (Throwable e) {
+        throw new AssertionError("ProcessHandleImpl.isAlive0 throws nothing", e);
+      }
+    }
+  }
+}

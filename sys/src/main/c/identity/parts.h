@@ -1,0 +1,19 @@
+/* The parts of identity.c: each finds its places, surveys them and repairs them; see identity.h for when. */
+#ifndef TINE_IDENTITY_PARTS_H
+#define TINE_IDENTITY_PARTS_H
+
+#include "identity/vm.h"
+
+/* Ids of threads: osthread.c. -ENOSYS: not found. */
+int tine__osthread_find(const struct tine__vm *vm, JNIEnv *env);
+
+/* File of the performance counters: perfdata.c. -ENOENT: there is one, and its name was not found. */
+int tine__perfdata_find(const struct tine__vm *vm);
+int tine__perfdata_become(int with_threads);
+
+/* Socket that tools attach to: attach.c. */
+void tine__attach_find(const struct tine__vm *vm);
+int tine__attach_survey(void);
+int tine__attach_become(int with_threads);
+
+#endif

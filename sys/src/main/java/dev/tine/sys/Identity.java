@@ -1,0 +1,20 @@
+package dev.tine.sys;
+
+/**
+ * What names a process inside its JVM: ids of threads, the file of the performance counters, the
+ * socket for tools.
+ */
+public final class Identity {
+  static {
+    Libtine.ensureLoaded();
+  }
+
+  private Identity() {}
+
+  /**
+   * {@code tine__identity_find(env)}: finds where HotSpot keeps it, before the first fork. 0, or
+   * {@code -ENOSYS}: this is no HotSpot that is known; {@code -ENOENT}: the name of the file of the
+   * performance counters was not found.
+   */
+  public static native int find();
+}
