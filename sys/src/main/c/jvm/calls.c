@@ -16,6 +16,9 @@ JNIEXPORT void JNICALL Java_dev_tine_sys_Opens_addOpens(JNIEnv *env, jclass self
 /* dev.tine.sys.ForkCall.fork(request, entropy): tine_fork(); in a child, entropy is filled with random numbers. */
 JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_fork(JNIEnv *env, jclass self, jlong request, jlongArray entropy);
 
+/* dev.tine.sys.Entropy.fill(bytes): random numbers of the kernel's in all of an array. */
+JNIEXPORT jint JNICALL Java_dev_tine_sys_Entropy_fill(JNIEnv *env, jclass self, jbyteArray bytes);
+
 JNIEXPORT void JNICALL Java_dev_tine_sys_Opens_addOpens(JNIEnv *env, jclass self, jobject from, jstring package,
                                                         jobject to) {
   (void)self;
@@ -34,4 +37,17 @@ JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_fork(JNIEnv *env, jclass self,
     (*env)->SetLongArrayRegion(env, entropy, 0, TINE_ENTROPY, numbers);
   }
   return pid;
+}
+
+JNIEXPORT jint JNICALL Java_dev_tine_sys_Entropy_fill(JNIEnv *env, jclass self, jbyteArray bytes) {
+  (void)self;
+  jbyte random[256]; /* the most that is never cut */
+  jint length = (*env)->GetArrayLength(env, bytes);
+  for (jint at = 0; at < length; at += (jint)sizeof random) {
+    jint part = length - at < (jint)sizeof random ? length - at : (jint)sizeof random;
+    int error = tine_random(random, part);
+    if (error < 0) return error;
+    (*env)->SetByteArrayRegion(env, bytes, at, part, random);
+  }
+  return 0;
 }

@@ -36,4 +36,11 @@ public final class Entropy {
       throw Libtine.broken(e);
     }
   }
+
+  /**
+   * Fills an array; 0 or {@code -errno}, which there is none of once the system is up.
+   *
+   * <p>By JNI and without a lock: a child calls it while threads are suspended.
+   */
+  public static native int fill(byte[] bytes);
 }

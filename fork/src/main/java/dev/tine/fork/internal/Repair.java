@@ -13,6 +13,12 @@ interface Repair {
   /** In the parent, before any thread is stopped: locks may be taken and objects made. */
   default void beforeFork() {}
 
+  /**
+   * In the parent, while the threads of the program are suspended: what they change cannot be
+   * missed any more. It must wait for nothing that one of them may hold, see {@link Suspension}.
+   */
+  default void suspended() {}
+
   /** In the parent again, whether the fork came off or not. */
   default void inParent() {}
 
@@ -26,4 +32,7 @@ interface Repair {
    * @param seeds random numbers that no other process has
    */
   void inChild(long[] seeds);
+
+  /** In the child, after all repairs, when the threads of the program run. */
+  default void resumed() {}
 }

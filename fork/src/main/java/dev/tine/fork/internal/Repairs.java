@@ -7,7 +7,7 @@ import java.util.Arrays;
 /** All {@link Repair}s, in the order in which a child makes them. */
 final class Repairs {
   private static final Repair[] ALL = {
-    new Randomness(), new CurrentProcess(), new ForeignProcesses()
+    new Randomness(), new Generators(), new CurrentProcess(), new ForeignProcesses()
   };
 
   private static boolean prepared;
@@ -25,27 +25,45 @@ final class Repairs {
     }
   }
 
+  /** Afterwards the program's threads are suspended, unless it throws. */
   static void beforeFork() {
-    for (Repair repair : ALL) {
-      repair.beforeFork();
+    try {
+      for (Repair repair : ALL) {
+        repair.beforeFork();
+      }
+      Suspension.begin();
+      for (Repair repair : ALL) {
+        repair.suspended();
+      }
+    } catch (Throwable e) {
+      inParent();
+      throw e;
     }
   }
 
   /**
    * In both processes, whatever came of the fork: a call that only a child makes would be linked in
-   * each of them.
+   * each of them. Afterwards the program's threads run again.
    *
    * @param pid 0 in a child
    */
   static void afterFork(int pid, long[] seeds) {
-    if (pid == 0) {
-      inChild(seeds);
-    } else {
+    if (pid != 0) {
       inParent();
+      return;
+    }
+    try {
+      inChild(seeds);
+    } finally {
+      Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
+    }
+    for (Repair repair : ALL) {
+      repair.resumed();
     }
   }
 
   private static void inParent() {
+    Suspension.end();
     for (int i = ALL.length - 1; i >= 0; i--) {
       ALL[i].inParent();
     }

@@ -1,0 +1,199 @@
+package dev.tine.fork.internal;
+
+import dev.tine.fork.ForkException;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Jvmti;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.Arrays;
+import java.util.Set;
+
+/**
+ * The standstill of the program's threads from before a fork until its repairs are made.
+ *
+ * <p>Begun in the parent, it is inherited: a child begins with all threads suspended but the one
+ * that forks and those of the VM, repairs itself, and lets them go on. While it lasts, nothing may
+ * wait for a lock that one of them may hold, and that is every lock of Java code: a class is not to
+ * be loaded, a call site not to be linked, nothing to be logged.
+ */
+final class Suspension {
+  /** Threads of the VM's own, all in the thread group "system". */
+  private static final Set<String> OF_THE_VM =
+      Set.of(
+          "Reference Handler",
+          "Finalizer",
+          "Signal Dispatcher",
+          "Attach Listener",
+          "Notification Thread",
+          "Common-Cleaner");
+
+  /** Of Tine's own, the threads that run nothing of the program's. */
+  private static final Set<String> OF_TINE = Set.of("tine-reaper", Renewer.NAME);
+
+  private static final MethodHandle LIVE_THREADS = liveThreadsHandle();
+
+  /** Not an error of JVMTI's, which are positive. */
+  private static final int SOME = -1;
+
+  private static Thread[] suspended = new Thread[64];
+  private static int[] errors = new int[suspended.length];
+  private static int count;
+  private static boolean begun;
+
+  private Suspension() {}
+
+  /** Begins it; throws {@link ForkException}, with all threads running, if it cannot. */
+  static void begin() {
+    int error = Jvmti.begin();
+    if (error != Jvmti.NONE) {
+      throw refused(
+          "the right to suspend threads is another's (JVMTI error %d): a debugger or an agent has it; take it away"
+              .formatted(error));
+    }
+    begun = true;
+    count = 0;
+    Thread current = Thread.currentThread();
+    // Virtual threads first: their carriers must run to bring them to where they can be suspended.
+    error = Jvmti.suspendVirtual(current.isVirtual() ? current : null);
+    // A thread that runs may start others. Only when all that are listed stand still, and none has
+    // been added since, is nobody left who could.
+    if (error == Jvmti.NONE) {
+      do {
+        error = suspendNew(liveThreads(), current);
+      } while (error == SOME);
+    }
+    if (error != Jvmti.NONE) {
+      end();
+      throw refused("a thread could not be suspended (JVMTI error %d)".formatted(error));
+    }
+  }
+
+  /** Lets all go on that {@link #begin} suspended; in the parent and in the child. Idempotent. */
+  static void end() {
+    if (!begun) {
+      return;
+    }
+    begun = false;
+    // What could fail here, a thread that has ended or runs already, is no matter.
+    Jvmti.resume(suspended, count, errors);
+    Arrays.fill(suspended, 0, count, null); // they are not to be kept alive
+    count = 0;
+    Thread current = Thread.currentThread();
+    Jvmti.resumeVirtual(current.isVirtual() ? current : null);
+    Jvmti.end(); // last: a new thread that went on earlier could wait for one that is suspended
+  }
+
+  /** Lets one suspended thread run for a moment, so that it comes out of what it is in. */
+  static void step(Thread thread) {
+    Thread[] one = {thread};
+    int[] error = new int[1];
+    Jvmti.resume(one, 1, error);
+    if (error[0] == Jvmti.NONE) {
+      Jvmti.pause();
+      Jvmti.suspend(one, 1, error);
+    }
+  }
+
+  /** Makes every call once that is made while threads are suspended, so that all is linked then. */
+  static void rehearse() {
+    begun = true;
+    count = 0;
+    int error = Jvmti.begin();
+    if (error == Jvmti.NONE) {
+      Thread current = Thread.currentThread();
+      Jvmti.suspend(suspended, 0, errors);
+      Jvmti.resume(suspended, 0, errors);
+      Jvmti.pause();
+      Thread except = current.isVirtual() ? current : null;
+      Jvmti.resumeVirtual(except); // first: were it linked between the two, it could not be
+      Jvmti.suspendVirtual(except);
+      Jvmti.resumeVirtual(except);
+      for (Thread thread : liveThreads()) {
+        isSuspendable(thread, current);
+      }
+      has(current, 0);
+      step(current);
+      end();
+    }
+  }
+
+  static Thread[] liveThreads() {
+    try {
+      return (Thread[]) LIVE_THREADS.invokeExact();
+    } catch (Throwable e) {
+      throw new AssertionError("Thread.getAllThreads() throws nothing", e);
+    }
+  }
+
+  /** Suspends those that are not yet; {@link #SOME}, 0 if there were none, or an error of JVMTI. */
+  private static int suspendNew(Thread[] threads, Thread current) {
+    int before = count;
+    int wanted = 0;
+    Thread[] fresh = new Thread[threads.length];
+    int next = 0;
+    for (Thread thread : threads) {
+      if (isSuspendable(thread, current)) {
+        int at = has(thread, next);
+        if (at >= 0) {
+          next = at + 1; // the VM lists threads in the order in which they came
+        } else {
+          fresh[wanted++] = thread;
+        }
+      }
+    }
+    if (wanted == 0) {
+      return Jvmti.NONE;
+    }
+    if (before + wanted > suspended.length) {
+      suspended = Arrays.copyOf(suspended, 2 * (before + wanted));
+      errors = new int[suspended.length];
+    }
+    int error = Jvmti.suspend(fresh, wanted, errors);
+    if (error != Jvmti.NONE) {
+      return error;
+    }
+    for (int i = 0; i < wanted; i++) {
+      if (errors[i] == Jvmti.NONE) {
+        suspended[count++] = fresh[i];
+      } else if (errors[i] != Jvmti.THREAD_SUSPENDED && errors[i] != Jvmti.THREAD_NOT_ALIVE) {
+        return errors[i]; // one that was suspended already stays so when the others go on
+      }
+    }
+    return count > before ? SOME : Jvmti.NONE;
+  }
+
+  private static int has(Thread thread, int from) {
+    for (int i = from; i < count; i++) {
+      if (suspended[i] == thread) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private static boolean isSuspendable(Thread thread, Thread current) {
+    if (thread == current) {
+      return false;
+    }
+    String name = thread.getName();
+    if (OF_TINE.contains(name)) {
+      return false;
+    }
+    ThreadGroup group = thread.getThreadGroup();
+    return group == null || group.getParent() != null || !OF_THE_VM.contains(name);
+  }
+
+  private static ForkException refused(String reason) {
+    return new ForkException(ForkException.Stage.PARK, Errno.EBUSY, "cannot fork: " + reason);
+  }
+
+  private static MethodHandle liveThreadsHandle() {
+    try {
+      return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
+          .findStatic(Thread.class, "getAllThreads", MethodType.methodType(Thread[].class));
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+}

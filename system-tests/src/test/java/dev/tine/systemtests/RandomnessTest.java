@@ -1,0 +1,70 @@
+package dev.tine.systemtests;
+
+import dev.tine.systemtests.kit.TestJvm;
+import dev.tine.systemtests.programs.Randoms;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** No two processes draw the same random number, and no thread runs before that is so. */
+class RandomnessTest {
+  /** In each round, twenty processes besides the parent. */
+  @ParameterizedTest
+  @CsvSource({"G1, 50", "Serial, 4", "Parallel, 4", "Shenandoah, 4"})
+  void shouldDrawNoNumberTwice(String collector, int rounds) {
+    try (TestJvm parent = parent("-XX:+Use" + collector + "GC")) {
+      parent.run("ten children");
+      parent.run("later generators");
+      for (int round = 0; round < rounds; round++) {
+        parent.run("ten children");
+        parent.run("ten workers");
+      }
+      parent.run("all distinct");
+      parent.succeed();
+    }
+  }
+
+  @Test
+  void shouldNotShareSecretsOfTls() {
+    runs("TLS");
+  }
+
+  @Test
+  void shouldKeepTheSequenceOfASeedThatTheUserGave() {
+    runs("seeds of the user");
+  }
+
+  @Test
+  void shouldRenewBeforeAnyThreadDraws() {
+    runs("busy threads");
+  }
+
+  @Test
+  void shouldForkWhileThreadsAreInTheMiddleOfADraw() {
+    runs("held generators");
+  }
+
+  @Test
+  void shouldLetAllThreadsGoOn() {
+    runs("all threads go on");
+  }
+
+  @Test
+  void shouldLetAllThreadsGoOnAfterAForkThatFailed() {
+    try (TestJvm parent = TestJvm.of(Randoms.class).withFaults().start()) {
+      parent.run("all threads go on after failures");
+      parent.succeed();
+    }
+  }
+
+  private static void runs(String command) {
+    try (TestJvm parent = parent()) {
+      parent.run(command);
+      parent.succeed();
+    }
+  }
+
+  private static TestJvm parent(String... options) {
+    return TestJvm.of(Randoms.class).options(options).start();
+  }
+}
