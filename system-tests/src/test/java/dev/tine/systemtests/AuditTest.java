@@ -53,7 +53,10 @@ class AuditTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"map a file, What one process writes there", "open an io_uring, Its queues lie in memory"})
+  @CsvSource({
+    "map a file, What one process writes there",
+    "open an io_uring, Its queues lie in memory"
+  })
   void shouldRefuseMemoryThatAForkRefuses(String what, String reason) {
     try (TestJvm jvm = start()) {
       jvm.run(what);

@@ -78,6 +78,7 @@ public final class Audited {
             Map.entry("close", Audited::close)));
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // close() does it
   private static void mapAFile() throws IOException {
     Arena arena = Arena.ofShared();
     try (var file = new RandomAccessFile("mapped", "rw")) {
@@ -91,6 +92,7 @@ public final class Audited {
     keepFd(Libc.syscall(SYS_IO_URING_SETUP, 4, Libc.memory(120)));
   }
 
+  @SuppressWarnings({"MustBeClosedChecker", "StreamResourceLeak"}) // close() does it
   private static void open() throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     Files.createDirectory(DIRECTORY);
