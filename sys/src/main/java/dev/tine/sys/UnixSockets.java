@@ -92,7 +92,7 @@ public final class UnixSockets {
   }
 
   /** Whether there is more to come. */
-  enum Progress {
+  private enum Progress {
     MORE,
     DONE,
     FAILED
@@ -104,7 +104,7 @@ public final class UnixSockets {
   }
 
   /** Reads the messages of one answer. */
-  static Progress read(ByteBuffer answer, Map<Long, End> ends) {
+  private static Progress read(ByteBuffer answer, Map<Long, End> ends) {
     for (int at = 0; at + HEADER <= answer.limit(); ) {
       int length = answer.getInt(at);
       if (answer.getShort(at + 4) != SOCK_DIAG_BY_FAMILY) {

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the audit says is what a fork does, and what {@code tine audit} prints. */
 class AuditTest {
@@ -45,6 +47,22 @@ class AuditTest {
       jvm.run("is refused");
       assertThat(jvm.awaitLine("refused (.*)").group(1)).contains("blocks signal 35");
       jvm.run("unblock signals");
+      jvm.run("forks");
+      jvm.succeed();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "map a file, What one process writes there",
+    "open an io_uring, Its queues lie in memory"
+  })
+  void shouldRefuseMemoryThatAForkRefuses(String what, String reason) {
+    try (TestJvm jvm = start()) {
+      jvm.run(what);
+      jvm.run("is refused");
+      assertThat(jvm.awaitLine("refused (.*)").group(1)).startsWith(reason);
+      jvm.run("close");
       jvm.run("forks");
       jvm.succeed();
     }

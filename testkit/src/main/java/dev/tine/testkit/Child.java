@@ -52,10 +52,11 @@ record Child(String name, ForkedProcess process, Socket socket) implements AutoC
         Socket socket = server.accept();
         socket.setSoTimeout((int) limit.toMillis());
         long pid = new DataInputStream(socket.getInputStream()).readLong();
-        for (int i = 0; i < processes.size(); i++) {
-          if (processes.get(i).pid() == pid) {
-            children.add(new Child(name(i), processes.get(i), socket));
-          }
+        int index = processes.stream().map(ForkedProcess::pid).toList().indexOf(pid);
+        if (index < 0) {
+          socket.close(); // somebody else's
+        } else {
+          children.add(new Child(name(index), processes.get(index), socket));
         }
       }
     } catch (SocketTimeoutException e) {

@@ -16,6 +16,7 @@ import dev.tine.fork.audit.Verdict;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.FileChannel;
 import java.nio.channels.Pipe;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -44,6 +46,7 @@ public final class Audited {
   private static final int SYS_KCMP = 312;
   private static final int SYS_MEMFD_CREATE = 319;
   private static final int SYS_PIDFD_OPEN = 434;
+  private static final int SYS_IO_URING_SETUP = 425;
   private static final int KCMP_FILE = 0;
   private static final int AF_UNIX = 1;
   private static final int AF_NETLINK = 16;
@@ -62,17 +65,34 @@ public final class Audited {
 
   static void main() throws IOException {
     Program.serve(
-        Map.of(
-            "start", () -> {},
-            "open", Audited::open,
-            "matches a child", Audited::matchesAChild,
-            "block signals", () -> Libc.mask(true, 35, 36, 37, 38, 39, 40),
-            "unblock signals", () -> Libc.mask(false, 35, 36, 37, 38, 39, 40),
-            "is refused", Audited::isRefused,
-            "forks", Audited::forks,
-            "close", Audited::close));
+        Map.ofEntries(
+            Map.entry("start", () -> {}),
+            Map.entry("open", Audited::open),
+            Map.entry("matches a child", Audited::matchesAChild),
+            Map.entry("block signals", () -> Libc.mask(true, 35, 36, 37, 38, 39, 40)),
+            Map.entry("unblock signals", () -> Libc.mask(false, 35, 36, 37, 38, 39, 40)),
+            Map.entry("map a file", Audited::mapAFile),
+            Map.entry("open an io_uring", Audited::openAnIoUring),
+            Map.entry("is refused", Audited::isRefused),
+            Map.entry("forks", Audited::forks),
+            Map.entry("close", Audited::close)));
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // close() does it
+  private static void mapAFile() throws IOException {
+    Arena arena = Arena.ofShared();
+    try (var file = new RandomAccessFile("mapped", "rw")) {
+      file.getChannel().map(FileChannel.MapMode.READ_WRITE, 0, 4096, arena);
+    }
+    Files.delete(Path.of("mapped"));
+    keep(arena);
+  }
+
+  private static void openAnIoUring() {
+    keepFd(Libc.syscall(SYS_IO_URING_SETUP, 4, Libc.memory(120)));
+  }
+
+  @SuppressWarnings({"MustBeClosedChecker", "StreamResourceLeak"}) // close() does it
   private static void open() throws Exception {
     InetAddress loopback = InetAddress.getLoopbackAddress();
     Files.createDirectory(DIRECTORY);
@@ -106,9 +126,14 @@ public final class Audited {
     List<Integer> half = socketPair(SOCK_STREAM);
     check(Libc.call("close", half.getLast()) == 0, "close");
     OPEN.remove(half.getLast());
-    keepFd(Libc.call("socket", AF_NETLINK, 3, 0));
+    int netlink = keepFd(Libc.call("socket", AF_NETLINK, SOCK_DGRAM, 0));
+    MemorySegment any = Libc.memory(12); // struct sockaddr_nl
+    any.set(ValueLayout.JAVA_SHORT, 0, (short) AF_NETLINK);
+    check(Libc.call("bind", netlink, any, 12) == 0, "bind");
 
-    var pipe = keep(Pipe.open());
+    var pipe = Pipe.open();
+    keep(pipe.source());
+    keep(pipe.sink());
     pipe.sink().write(ByteBuffer.wrap(new byte[5]));
     Selector selector = keep(Selector.open());
     listener.configureBlocking(false);
@@ -154,10 +179,11 @@ public final class Audited {
         default -> throw new AssertionError(object);
       }
     }
+    OPEN.clear();
     for (String name : List.of("odd \"name\"\n.log", "fifo", "socket", "app.log")) {
-      Files.delete(DIRECTORY.resolve(name));
+      Files.deleteIfExists(DIRECTORY.resolve(name));
     }
-    Files.delete(DIRECTORY);
+    Files.deleteIfExists(DIRECTORY);
   }
 
   private static void matchesAChild() throws Exception {
@@ -267,10 +293,7 @@ public final class Audited {
 
   /** A pipe whose other end is nobody's, or a socket that is not connected. */
   private static String dead(Kind kind, int fd, Audit inChild) {
-    return switch (kind) {
-      case PIPE, NETLINK -> is(kind, fd, inChild);
-      default -> is(Kind.FRESH_SOCKET, fd, inChild);
-    };
+    return is(kind == Kind.PIPE ? kind : Kind.FRESH_SOCKET, fd, inChild);
   }
 
   private static String is(Kind expected, int fd, Audit inChild) {
