@@ -1,5 +1,7 @@
 package dev.tine.systemtests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Randoms;
 import org.junit.jupiter.api.Test;
@@ -45,15 +47,13 @@ class RandomnessTest {
   }
 
   @Test
-  void shouldLetAllThreadsGoOn() {
-    runs("all threads go on");
-  }
-
-  @Test
-  void shouldLetAllThreadsGoOnAfterAForkThatFailed() {
-    try (TestJvm parent = TestJvm.of(Randoms.class).withFaults().start()) {
-      parent.run("all threads go on after failures");
-      parent.succeed();
+  void shouldReportAGeneratorThatCannotBeRenewed() {
+    try (TestJvm parent = parent()) {
+      parent.run("a generator that fails");
+      parent.awaitErrorLine(".*cannot renew .*Randoms.*: no seed is wanted.*");
+      parent.endInput();
+      assertThat(parent.exitCode()).isZero();
+      parent.assertNothingLeft();
     }
   }
 

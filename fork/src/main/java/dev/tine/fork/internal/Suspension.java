@@ -18,11 +18,13 @@ import java.util.Set;
  * be loaded, a call site not to be linked, nothing to be logged.
  */
 final class Suspension {
-  /** Threads of the VM's own, all in the thread group "system". */
+  /**
+   * Threads of the VM that run nothing of the program's, all in the thread group "system". The
+   * Finalizer is none: it runs what the program has written.
+   */
   private static final Set<String> OF_THE_VM =
       Set.of(
           "Reference Handler",
-          "Finalizer",
           "Signal Dispatcher",
           "Attach Listener",
           "Notification Thread",

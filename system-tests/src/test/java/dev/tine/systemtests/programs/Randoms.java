@@ -5,7 +5,6 @@ import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 import static dev.tine.systemtests.programs.Program.inChild;
 
-import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.mold.Frozen;
 import dev.tine.fork.mold.Mold;
@@ -20,8 +19,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicLongArray;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -52,8 +49,7 @@ public final class Randoms {
             "seeds of the user", Randoms::seedsOfTheUser,
             "busy threads", () -> busyThreads(directory),
             "held generators", () -> heldGenerators(directory),
-            "all threads go on", Randoms::allThreadsGoOn,
-            "all threads go on after failures", Randoms::allThreadsGoOnAfterFailures));
+            "a generator that fails", Randoms::generatorThatFails));
   }
 
   /** One after the other without a pause, a few of them alive at a time. */
@@ -116,6 +112,24 @@ public final class Randoms {
     draws.delete();
   }
 
+  /** It is reported, and the fork comes off. */
+  private static void generatorThatFails() throws Exception {
+    SecureRandom failing =
+        new SecureRandom() {
+          private static final long serialVersionUID = 1;
+
+          private volatile boolean made = true;
+
+          @Override
+          public void setSeed(byte[] seed) {
+            if (made) {
+              throw new IllegalStateException("no seed is wanted");
+            }
+          }
+        };
+    inChild(() -> failing.nextInt());
+  }
+
   private static void seedsOfTheUser() throws Exception {
     List<RandomGenerator> here = new ArrayList<>(List.of(new Random(7), new SplittableRandom(7)));
     List<RandomGenerator> there = new ArrayList<>(List.of(new Random(7), new SplittableRandom(7)));
@@ -157,10 +171,11 @@ public final class Randoms {
         int pid = Pidfd.self();
         long number = generator.getAsLong();
         // One that was being drawn at the fork is nobody's.
-        if (count < LOG && pid == Pidfd.self()) {
-          drawn[count] = number;
-          pids[count] = pid;
-          count++;
+        int at = count;
+        if (at < LOG && pid == Pidfd.self()) {
+          drawn[at] = number;
+          pids[at] = pid;
+          count = at + 1; // last: who reads it reads what is before it
         }
       }
     }
@@ -241,79 +256,6 @@ public final class Randoms {
       for (Thread thread : threads) {
         thread.join();
       }
-    }
-  }
-
-  private static void allThreadsGoOn() throws Exception {
-    withThreads(
-        1_000,
-        progress -> {
-          for (int i = 0; i < 3; i++) {
-            inChild(() -> awaitProgress(progress));
-            awaitProgress(progress);
-          }
-        });
-  }
-
-  private static void allThreadsGoOnAfterFailures() throws Exception {
-    String library = System.getProperty("dev.tine.library", "");
-    withThreads(
-        50,
-        progress -> {
-          for (int stage = 1; stage <= 9; stage++) {
-            Libc.fault(library, stage, 5, 0);
-            try {
-              Program.inChild(() -> {});
-              Program.fail("stage %d did not fail", stage);
-            } catch (ForkException e) {
-              awaitProgress(progress);
-            } finally {
-              Libc.fault(library, 0, 0, 0);
-            }
-          }
-          inChild(() -> awaitProgress(progress));
-        });
-  }
-
-  private interface WithThreads {
-    void run(AtomicLongArray progress) throws Exception;
-  }
-
-  /** With threads of both kinds that go on and on. */
-  private static void withThreads(int count, WithThreads action) throws Exception {
-    AtomicLongArray progress = new AtomicLongArray(2 * count);
-    AtomicLongArray stop = new AtomicLongArray(1);
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < progress.length(); i++) {
-      int slot = i;
-      Thread.Builder builder = i % 2 == 0 ? Thread.ofPlatform() : Thread.ofVirtual();
-      threads.add(
-          builder.start(() -> {
-            while (stop.get(0) == 0) {
-              progress.incrementAndGet(slot);
-              LockSupport.parkNanos(20_000_000);
-            }
-          }));
-    }
-    try {
-      awaitProgress(progress);
-      action.run(progress);
-    } finally {
-      stop.set(0, 1);
-      for (Thread thread : threads) {
-        thread.join();
-      }
-    }
-  }
-
-  private static void awaitProgress(AtomicLongArray progress) {
-    long[] before = new long[progress.length()];
-    for (int i = 0; i < before.length; i++) {
-      before[i] = progress.get(i);
-    }
-    for (int i = 0; i < before.length; i++) {
-      int slot = i;
-      await("thread " + i, () -> progress.get(slot) > before[slot]);
     }
   }
 }
