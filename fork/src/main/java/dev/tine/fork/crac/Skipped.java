@@ -28,9 +28,8 @@ record Skipped(Set<String> classNames) {
           // Micronaut's web server; it had the second name in early versions.
           "io.micronaut.crac.resources.NettyEmbeddedServerResource",
           "io.micronaut.crac.netty.NettyEmbeddedServerCracHander",
-          // Its pools. They recover by themselves, and this would end the parent's connections,
-          // wait for those in use, and
-          // fail where a pool cannot be suspended.
+          // Its pools, which recover by themselves: it would end the parent's connections, wait for
+          // those in use, and fail where a pool cannot be suspended.
           "io.micronaut.crac.resources.DataSourceResource");
 
   /** As the system property says, or those that are known. */

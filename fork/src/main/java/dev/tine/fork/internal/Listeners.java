@@ -5,6 +5,7 @@ import dev.tine.fork.ForkListener;
 import dev.tine.fork.Registration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /** {@link ForkListener}s in the order in which they were registered. */
 public final class Listeners {
@@ -28,7 +29,7 @@ public final class Listeners {
 
   /** Appends one. */
   public Registration add(ForkListener listener) {
-    var entry = new Entry(listener);
+    var entry = new Entry(Objects.requireNonNull(listener, "listener"));
     synchronized (this) {
       List<Entry> more = new ArrayList<>(entries);
       more.add(entry);

@@ -1,5 +1,6 @@
 package dev.tine.frameworktests.kit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tine.fork.Signal;
@@ -175,7 +176,7 @@ public final class Postgres implements AutoCloseable {
   }
 
   private static void succeed(Process process, String what) throws IOException {
-    String said = new String(process.getInputStream().readAllBytes());
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
     try {
       assertThat(process.waitFor()).as("exit code of %s: %s", what, said).isZero();
     } catch (InterruptedException e) {

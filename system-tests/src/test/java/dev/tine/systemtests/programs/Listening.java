@@ -151,7 +151,7 @@ public final class Listening {
         Registration _ = listen("d")) {
       ForkException refused = failure();
       checkEqual(refused.stage(), ForkException.Stage.LISTENER, "stage");
-      check(refused.getCause() == reason, "cause: %s", refused.getCause());
+      checkEqual(Objects.requireNonNull(refused.getCause()), reason, "cause");
       check(
           String.valueOf(refused.getMessage()).contains(refusing.getClass().getName()),
           "%s",
