@@ -24,8 +24,9 @@ record Child(String name, ForkedProcess process, Socket socket) implements AutoC
   private static final int GO = 1;
 
   /** The life of a child, in the child; does not return. */
-  static void live(int port, Inspection inspection) {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+  static void live(ServerSocket server, Inspection inspection) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getLocalPort())) {
+      server.close(); // or a parent that accepts no more would leave this waiting in the queue
       var in = new DataInputStream(socket.getInputStream());
       var out = new DataOutputStream(socket.getOutputStream());
       out.writeLong(inspection.pid());

@@ -63,7 +63,7 @@ final class Inspection {
       for (int i = 0; i < CHILDREN; i++) {
         switch (check.fork().get()) {
           case Fork.Parent(ForkedProcess child) -> processes.add(child);
-          case Fork.Child() -> Child.live(server.getLocalPort(), this);
+          case Fork.Child() -> Child.live(server, this);
         }
       }
       look(server, processes, threads);

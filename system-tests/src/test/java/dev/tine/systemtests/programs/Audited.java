@@ -208,6 +208,8 @@ public final class Audited {
         seen.add(finding.kind());
         compare(child.pid(), finding, inChild, differences);
       }
+      checkEqual(perfData(before), List.of(Proc.self()), "processes of hsperfdata in the parent");
+      checkEqual(perfData(inChild), List.of(child.pid()), "processes of hsperfdata in the child");
     } finally {
       Files.createFile(COMPARED);
     }

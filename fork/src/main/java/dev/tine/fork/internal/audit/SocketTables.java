@@ -8,10 +8,19 @@ import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The tables in {@code /proc/PID/net}, read into one, by inode. */
 final class SocketTables {
+  /** Num: RefCount Protocol Flags Type St Inode Path; there may be no path, or one with blanks. */
+  private static final Pattern UNIX =
+      Pattern.compile(
+          "\\p{XDigit}+: \\p{XDigit}+ \\p{XDigit}+ (\\p{XDigit}+) \\p{XDigit}+ (\\p{XDigit}+)"
+              + " +(\\d{1,18})(?: (.*))?");
+
   private static final String TCP_CLOSE = "07";
   private static final String TCP_LISTEN = "0A";
   private static final String ESTABLISHED = "01";
@@ -71,17 +80,16 @@ final class SocketTables {
    */
   SocketTables unix(List<String> lines, Optional<Map<Long, UnixSockets.End>> ends) {
     for (String line : body(lines)) {
-      // Num RefCount Protocol Flags Type St Inode Path; the path may have blanks
-      String[] fields = line.strip().split("\\s+", 8);
-      if (fields.length < 7) {
-        continue;
+      Matcher fields = UNIX.matcher(line);
+      if (!fields.matches()) {
+        continue; // the rest of a name with a line break in it
       }
-      long inode = Long.parseLong(fields[6]);
-      String path = fields.length > 7 ? fields[7] : "";
-      boolean listens = (Long.parseLong(fields[3], 16) & UNIX_ACCEPTS) != 0;
+      long inode = Long.parseLong(fields.group(3));
+      String path = Objects.requireNonNullElse(fields.group(4), "");
+      boolean listens = (Long.parseLong(fields.group(1), 16) & UNIX_ACCEPTS) != 0;
       Optional<UnixSockets.End> end =
           ends.flatMap(all -> Optional.ofNullable(all.get(inode & DIAG_INODE)));
-      State state = unixState(listens, fields[5], path, end);
+      State state = unixState(listens, fields.group(2), path, end);
       long peer = end.map(UnixSockets.End::peer).orElse(0L);
       sockets.put(inode, new Socket(Family.UNIX, state, path, peer));
     }

@@ -12,6 +12,7 @@ import dev.tine.fork.audit.Treatment;
 import dev.tine.fork.audit.Verdict;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,5 +91,19 @@ final class AuditingTest {
     assertThat(SocketTables.address("0100007F:1538")).isEqualTo("127.0.0.1:5432");
     assertThat(SocketTables.address("00000000000000000000000001000000:0000"))
         .isEqualTo("[0:0:0:0:0:0:0:1]:*");
+  }
+
+  @Test
+  void shouldReadNamesWithLineBreaksAndBlanks() {
+    var tables =
+        new SocketTables()
+            .unix(
+                List.of(
+                    "Num       RefCount Protocol Flags    Type St Inode Path",
+                    "00000000694a169e: 00000002 00000000 00010000 0001 01    77 /srv/a b",
+                    "of c d e f g h i"),
+                Optional.empty());
+
+    assertThat(tables.socket(77).orElseThrow().description()).isEqualTo("/srv/a b");
   }
 }
