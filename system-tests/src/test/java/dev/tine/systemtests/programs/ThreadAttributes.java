@@ -692,8 +692,12 @@ public final class ThreadAttributes {
     long waiting = Libc.nativeThread("native wait", "sem_wait", semaphore);
     Program.Step endThem =
         () -> {
-          List<String> names = Proc.threadNames(Proc.self());
-          check(names.containsAll(List.of("native pause", "native wait")), "threads: %s", names);
+          // Each takes its name itself as soon as it runs, and this thread goes on first.
+          await(
+              "the threads",
+              () ->
+                  Proc.threadNames(Proc.self())
+                      .containsAll(List.of("native pause", "native wait")));
           checkEqual(Libc.call("pthread_kill", paused, SIGUSR1), 0, "pthread_kill");
           checkEqual(Libc.call("pthread_join", paused, MemorySegment.NULL), 0, "pthread_join");
           joinNative(semaphore, waiting);

@@ -309,8 +309,13 @@ public final class WholeChild {
       List<String> before = Proc.threadNames(Proc.self());
       ForkedProcess child =
           Program.fork(() -> {
+            // Each takes its name itself as soon as it runs, and this thread goes on first.
+            await(
+                "the native threads",
+                () ->
+                    Proc.threadNames(Proc.self())
+                        .containsAll(List.of("native-pause", "native-sem")));
             List<String> here = Proc.threadNames(Proc.self());
-            check(here.containsAll(List.of("native-pause", "native-sem")), "threads: %s", here);
             if (!here.equals(before)) {
               Program.say("threads before " + before + " in the child " + here);
               Libc.syscall(Libc.SYS_EXIT_GROUP, OTHER_THREADS);
