@@ -249,6 +249,14 @@ public final class Audited {
     check(missing.isEmpty(), "the audit does not show %s", missing);
   }
 
+  /** The pids in the names of files that are mapped for jps and jstat. */
+  private static List<Long> perfData(Audit audit) {
+    return audit.findings(Area.MAPPINGS).stream()
+        .filter(finding -> finding.kind() == Kind.PERF_DATA)
+        .map(finding -> Long.valueOf(Path.of(finding.target()).getFileName().toString()))
+        .toList();
+  }
+
   private static void compare(long child, Finding finding, Audit inChild, List<String> differences)
       throws IOException {
     int fd = ((Subject.Descriptor) finding.subject()).fd();
