@@ -85,12 +85,14 @@ public final class Forking {
       pid = ForkCall.fork(request.address(), ENTROPY);
       Repairs.afterFork(pid, ENTROPY);
     } finally {
-      // After all repairs: listeners are code of the program, which may do anything a program does.
-      if (pid == 0) {
-        listeners.inChild();
-      } else {
+      if (pid != 0) {
         listeners.inParent();
       }
+    }
+    if (pid == 0) {
+      // After all repairs, and only if they succeeded: this is code of the program, which may do
+      // anything.
+      listeners.inChild();
     }
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
