@@ -241,6 +241,7 @@ class ServicesTest {
 
   /** A client talks over several connections, which one process has to answer. */
   @Test
+  @SuppressWarnings("BanJNDI") // the addresses are those of the test's own processes
   void shouldLeaveRemoteClientsToTheParent() throws Exception {
     try (TestJvm jvm = start("-Djava.rmi.server.hostname=127.0.0.1")) {
       jvm.send("remote");
