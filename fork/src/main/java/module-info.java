@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.tine.fork {
   requires dev.tine.sys;
+  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports dev.tine.fork;

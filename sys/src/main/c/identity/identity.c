@@ -13,6 +13,7 @@ int tine__identity_find(JNIEnv *env) {
   if (error == 0) error = tine__perfdata_find(&vm);
   if (error < 0) return error;
   tine__attach_find(&vm);
+  tine__log_find(&vm);
   found = 1;
   return 0;
 }
@@ -21,7 +22,9 @@ int tine__identity_survey(void) { return tine__attach_survey(); }
 
 int tine__identity_become(int with_threads) {
   int error = tine__fault(TINE_STAGE_IDENTITY);
+  if (error == 0) tine__log_become(with_threads);
   if (error == 0) error = tine__perfdata_become(with_threads);
   if (error == 0) error = tine__attach_become(with_threads);
+  if (error == 0) error = tine__detached_become();
   return error;
 }

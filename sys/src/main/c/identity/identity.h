@@ -32,6 +32,9 @@ int tine__identity_survey(void);
    look into, has neither. 0 or -errno. */
 int tine__identity_become(int with_threads);
 
+/* Names the listeners that a child must not answer; before each fork. Those beyond 64 are left out. */
+void tine__detached_set(const int32_t *fds, int n);
+
 /* Where HotSpot keeps the id of this parked thread; NULL: it is not one of HotSpot's. AS-safe. */
 int32_t *tine__identity_tid(const struct tine__thread *thread);
 

@@ -16,4 +16,11 @@ void tine__attach_find(const struct tine__vm *vm);
 int tine__attach_survey(void);
 int tine__attach_become(int with_threads);
 
+/* Listeners that answer for the parent alone: detached.c; set before a fork. */
+int tine__detached_become(void);
+
+/* Pid that is printed in the log: log.c. */
+void tine__log_find(const struct tine__vm *vm);
+void tine__log_become(int with_threads);
+
 #endif

@@ -17,4 +17,10 @@ public final class Identity {
    * performance counters was not found.
    */
   public static native int find();
+
+  /**
+   * Names the listening sockets that a child must not answer: it gets ones in their place that
+   * nobody can reach. Before each fork.
+   */
+  public static native void detach(int[] fds);
 }

@@ -2,6 +2,7 @@ package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tine.systemtests.kit.JdkTool;
 import dev.tine.systemtests.kit.PidsGroup;
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Refused;
@@ -47,6 +48,34 @@ class RefusalTest {
     try (TestJvm jvm = start()) {
       jvm.run("map musl");
       assertThat(refusal(jvm, "SUPPORT", 0)).contains("musl", "glibc");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseForADebugger() {
+    try (TestJvm jvm =
+        start(
+            "-agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=127.0.0.1:0")) {
+      assertThat(refusal(jvm, "SUPPORT", 0))
+          .isEqualTo(
+              "this JVM cannot be forked: it is started for a debugger, whose one connection parent"
+                  + " and child cannot both use; start it without -agentlib:jdwp");
+      jvm.succeed();
+    }
+  }
+
+  @Test
+  void shouldRefuseWhileFlightRecorderRecords() {
+    try (TestJvm jvm = start("-XX:StartFlightRecording:name=black-box", "-Xlog:jfr*=off")) {
+      assertThat(refusal(jvm, "SUPPORT", 0))
+          .isEqualTo(
+              "this JVM cannot be forked: Flight Recorder is recording (black-box), and its file"
+                  + " cannot belong to two processes; stop it before (jcmd %d JFR.stop name=NAME),"
+                  + " and start a recording in each process afterwards (jcmd PID JFR.start)",
+              jvm.pid());
+      JdkTool.run("jcmd", Long.toString(jvm.pid()), "JFR.stop", "name=black-box");
+      jvm.run("forks");
       jvm.succeed();
     }
   }

@@ -23,6 +23,10 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -222,6 +226,46 @@ class ServicesTest {
       assertThat(jvm.exitCode()).isZero();
       Files.delete(log);
       jvm.assertNothingLeft();
+    }
+  }
+
+  /** The fork is refused while one records, see {@link RefusalTest}. */
+  @Test
+  void shouldRecordForItself() {
+    try (TestJvm jvm = start("-Xlog:jfr*=off")) {
+      jvm.run("record");
+      jvm.run("record");
+      jvm.succeed();
+    }
+  }
+
+  /** A client talks over several connections, which one process has to answer. */
+  @Test
+  @SuppressWarnings("BanJNDI") // the addresses are those of the test's own processes
+  void shouldLeaveRemoteClientsToTheParent() throws Exception {
+    try (TestJvm jvm = start("-Djava.rmi.server.hostname=127.0.0.1")) {
+      jvm.send("remote");
+      MatchResult parent = jvm.awaitLine("server of (\\d+): (.*)");
+      MatchResult child = jvm.awaitLine("server of (\\d+): (.*)");
+      jvm.awaitLine("process " + child.group(1));
+      assertThat(parent.group(1)).isEqualTo(Long.toString(jvm.pid()));
+      for (int i = 0; i < ROUNDS; i++) {
+        for (MatchResult server : List.of(parent, child)) {
+          try (JMXConnector client =
+              JMXConnectorFactory.connect(new JMXServiceURL(server.group(2)))) {
+            assertThat(
+                    client
+                        .getMBeanServerConnection()
+                        .getAttribute(new ObjectName("java.lang:type=Runtime"), "Name"))
+                .asString()
+                .startsWith(server.group(1) + "@");
+          }
+        }
+      }
+      Kill.process(Long.parseLong(child.group(1)), Signal.TERM);
+      jvm.awaitLine("ok remote");
+      jvm.run("a child that halts");
+      jvm.succeed();
     }
   }
 

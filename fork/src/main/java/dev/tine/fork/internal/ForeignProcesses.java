@@ -26,6 +26,9 @@ final class ForeignProcesses implements Repair {
   /** The process whose subprocesses are known to the JDK. */
   private int owner;
 
+  /** Between {@link #inChild} and {@link #resumed}. */
+  private final List<Foreign> untold = new ArrayList<>();
+
   @Override
   public void prepare() {
     Known.ensure(Internals.class, "the list of subprocesses");
@@ -38,13 +41,18 @@ final class ForeignProcesses implements Repair {
     if (self == owner) {
       return; // the rehearsal; what it could link is needed by few
     }
-    List<Foreign> all = new ArrayList<>();
     for (var entry : Internals.COMPLETIONS.entrySet()) {
-      take(entry.getKey(), entry.getValue(), all);
+      take(entry.getKey(), entry.getValue());
     }
     owner = self;
-    if (!all.isEmpty()) {
-      // By a thread of its own: it waits for locks that threads of the program may hold just now.
+  }
+
+  @Override
+  public void resumed() {
+    if (!untold.isEmpty()) {
+      // By a thread of its own: who is told may do anything, and this one is about to leave fork().
+      List<Foreign> all = List.copyOf(untold);
+      untold.clear();
       Thread.ofPlatform()
           .daemon()
           .name("tine-foreign-processes")
@@ -56,7 +64,7 @@ final class ForeignProcesses implements Repair {
    * Takes the {@link Process}es that wait for one completion: the objects that were called back if
    * it came.
    */
-  private void take(Long pid, CompletableFuture<Integer> completion, List<Foreign> all) {
+  private void take(Long pid, CompletableFuture<Integer> completion) {
     Foreign foreign = new Foreign(pid, owner, completion);
     for (Object callback = Internals.STACK.get(completion);
         callback != null;
@@ -80,7 +88,7 @@ final class ForeignProcesses implements Repair {
         Overwriting.putReference(process, Internals.LOCK_OFFSET, new ForeignLock(lock, foreign));
       }
     }
-    all.add(foreign);
+    untold.add(foreign);
   }
 
   /** Where threads wait for the end of a process. */

@@ -78,6 +78,7 @@ public final class Forking {
     if (Pidfd.self() != self) {
       throw overtaken();
     }
+    Support.checkNow();
     Listeners.Round listeners = Listeners.OF_PROCESS.begin();
     int pid = -1; // only 0 is a child
     try {

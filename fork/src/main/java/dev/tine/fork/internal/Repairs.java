@@ -7,7 +7,12 @@ import java.util.Arrays;
 /** All {@link Repair}s, in the order in which a child makes them. */
 final class Repairs {
   private static final Repair[] ALL = {
-    new Randomness(), new Generators(), new CurrentProcess(), new ForeignProcesses()
+    new Randomness(),
+    new Generators(),
+    new CurrentProcess(),
+    new ForeignProcesses(),
+    new Recordings(),
+    new RemoteObjects()
   };
 
   private static boolean prepared;

@@ -39,6 +39,11 @@ final class Support {
     checked = true;
   }
 
+  /** As {@link #checkOnce}, for what may change while a process lives. */
+  static void checkNow() {
+    refuse(Recordings.reason());
+  }
+
   static Optional<String> platform(String os, String architecture) {
     if (!os.equals("Linux")) {
       return Optional.of(

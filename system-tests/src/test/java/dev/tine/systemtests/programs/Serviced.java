@@ -6,10 +6,18 @@ import dev.tine.fork.ExitStatus;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import javax.management.remote.JMXConnectorServer;
+import javax.management.remote.JMXConnectorServerFactory;
+import javax.management.remote.JMXServiceURL;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordingFile;
 
 /** Processes for the tools of the JDK: each has its pid in the property {@value #WHO}. */
 public final class Serviced {
@@ -35,6 +43,8 @@ public final class Serviced {
             "a child that is killed", Serviced::killed,
             "storm", Serviced::storm,
             "log", Serviced::log,
+            "record", Serviced::record,
+            "remote", Serviced::remote,
             "repeat", () -> {}));
   }
 
@@ -108,5 +118,73 @@ public final class Serviced {
     for (ForkedProcess child : children) {
       Program.expectSuccess(child);
     }
+  }
+
+  /** Parent and child record after the fork, and the child ends first. */
+  private static void record() throws Exception {
+    try (Recording before = recording()) {
+      before.stop();
+    }
+    ForkedProcess child =
+        Program.fork(() -> {
+          try (Recording own = recording()) {
+            checkRecording(own);
+          }
+          System.exit(0); // deletes the directory of its recordings
+        });
+    try (Recording own = recording()) {
+      Program.expectSuccess(child);
+      checkRecording(own);
+    }
+    try (Recording next = recording()) {
+      checkRecording(next);
+    }
+  }
+
+  private static Recording recording() {
+    Recording recording = new Recording();
+    recording.enable("jdk.JVMInformation");
+    recording.start();
+    return recording;
+  }
+
+  /** Every file names the process that wrote it. */
+  private static void checkRecording(Recording recording) throws IOException {
+    Path file = Path.of("recording-" + Proc.self());
+    recording.dump(file);
+    try {
+      List<Long> pids =
+          RecordingFile.readAllEvents(file).stream()
+              .filter(event -> event.getEventType().getName().equals("jdk.JVMInformation"))
+              .map(event -> event.getLong("pid"))
+              .distinct()
+              .toList();
+      Program.checkEqual(pids, List.of(Proc.self()), "who recorded");
+    } finally {
+      Files.delete(file);
+    }
+  }
+
+  /** Parent and child have a JMX server each; they tell its address. */
+  private static void remote() throws Exception {
+    JMXConnectorServer server = serve();
+    ForkedProcess child =
+        Program.fork(() -> {
+          var _ = serve();
+          live();
+        });
+    Program.expect(child, new ExitStatus.Exited(143));
+    server.stop();
+  }
+
+  private static JMXConnectorServer serve() throws IOException {
+    JMXConnectorServer server =
+        JMXConnectorServerFactory.newJMXConnectorServer(
+            new JMXServiceURL("service:jmx:rmi://"),
+            null,
+            ManagementFactory.getPlatformMBeanServer());
+    server.start();
+    Program.say("server of %d: %s".formatted(Proc.self(), server.getAddress()));
+    return server;
   }
 }
