@@ -1,9 +1,11 @@
 package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
+import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
+import dev.tine.sys.RefusalReason;
 import dev.tine.sys.Stage;
 
 /** Says what went wrong in a fork, why, and what helps. */
@@ -11,6 +13,9 @@ final class Failures {
   private Failures() {}
 
   static ForkException of(ForkCall.Result result, int errno) {
+    if (result.refusal() != RefusalReason.NONE) {
+      return Refusals.of(DescriptorCall.refusal());
+    }
     String reason =
         switch (result.stage()) {
           case SIGNAL ->
