@@ -44,9 +44,10 @@ static int is_shortage(long error) {
  * not be opened again (privileges were given up since, it is gone from a network server, its file system is read-only
  * now) stays shared: that is what fork(2) does.
  */
-static int own_file(const struct tine__descriptor *file) {
-  char path[64];
-  long fd = raw4(SYS_openat, AT_FDCWD, tine__path(path, "/proc/self/fd/", file->fd, ""),
+static int own_file(long directory, const struct tine__descriptor *file) {
+  if (directory < 0) return (int)directory;
+  char name[16];
+  long fd = raw4(SYS_openat, directory, tine__path(name, "", file->fd, ""),
                  (file->flags & KEPT_FLAGS) | O_CLOEXEC | O_NOCTTY, 0);
   if (fd < 0) return is_shortage(fd) ? (int)fd : 0;
   if (file->position > 0) raw3(SYS_lseek, fd, file->position, SEEK_SET);
@@ -140,11 +141,11 @@ static int succeed(const struct tine__descriptor *old) {
   return result < 0 ? (int)result : 0;
 }
 
-static int own(const struct tine__descriptor *d) {
+static int own(long directory, const struct tine__descriptor *d) {
   switch (d->kind) {
     case TINE_KIND_FILE:
     case TINE_KIND_DIRECTORY:
-      return own_file(d);
+      return own_file(directory, d);
     case TINE_KIND_EVENTFD:
       return own_eventfd(d);
     case TINE_KIND_TIMERFD:
@@ -165,7 +166,7 @@ static int own(const struct tine__descriptor *d) {
   }
 }
 
-static int repair(const struct tine__survey *survey, const struct tine__descriptor *d) {
+static int repair(const struct tine__survey *survey, long directory, const struct tine__descriptor *d) {
   if (d->fate == TINE__SHARED) return 0;
   int error = tine__fault(TINE_FAULT_DESCRIPTOR);
   if (error < 0) return error;
@@ -174,14 +175,18 @@ static int repair(const struct tine__survey *survey, const struct tine__descript
     return result < 0 ? (int)result : 0;
   }
   /* A connection that is a pair, of which one end stays shared, is the parent's alone. */
-  return d->fate == TINE__DEAD ? replace(tine__socket_dead(d), d) : own(d);
+  return d->fate == TINE__DEAD ? replace(tine__socket_dead(d), d) : own(directory, d);
 }
 
 int tine__child_descriptors(struct tine__survey *survey) {
   int error = 0;
+  /* Opened here: the parent's /proc/self/fd is the parent's. */
+  long directory = raw4(SYS_openat, AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
   /* Every set is made anew before any is filled: sets that contain sets then need no order among them, and members
      that were replaced here are added as the new ones they are. */
-  for (uint32_t i = 0; i < survey->count && error == 0; i++) error = repair(survey, &survey->descriptors[i]);
+  for (uint32_t i = 0; i < survey->count && error == 0; i++) error = repair(survey, directory, &survey->descriptors[i]);
+  /* Before sets are filled, which may have a member by the number that it has. */
+  if (directory >= 0) raw1(SYS_close, directory);
   tine__survey_close_successors(survey);
   for (uint32_t i = 0; i < survey->count && error == 0; i++) {
     const struct tine__descriptor *d = &survey->descriptors[i];

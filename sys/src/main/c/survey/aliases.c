@@ -1,41 +1,15 @@
 /*
  * Numbers that are duplicates of one description, in a child too: what is done through one is seen through the other.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
-#include <signal.h>
+#include <stddef.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "raw.h"
 #include "survey/parts.h"
 
-#ifndef F_DUPFD_QUERY
-#define F_DUPFD_QUERY 1027 /* Linux 6.10 */
-#endif
-
-/*
- * Makes a mark on one description and looks whether the other has it: which signal tells of input there. It is set back
- * at once, and nobody is sent one who has not asked for it with O_ASYNC.
- */
-static int share_a_mark(int32_t a, int32_t b) {
-  long before = raw2(SYS_fcntl, a, F_GETSIG);
-  if (before < 0 || before != raw2(SYS_fcntl, b, F_GETSIG)) return 0;
-  if (raw3(SYS_fcntl, a, F_SETSIG, before == SIGURG ? SIGCHLD : SIGURG) < 0) return 0;
-  int same = raw2(SYS_fcntl, b, F_GETSIG) != before;
-  raw3(SYS_fcntl, a, F_SETSIG, before);
-  return same;
-}
-
-int tine__same_description(int32_t a, int32_t b) {
-  long same = raw3(SYS_fcntl, a, F_DUPFD_QUERY, b);
-  if (same >= 0) return (int)same;
-  long pid = raw0(SYS_getpid);
-  long order = raw5(SYS_kcmp, pid, pid, KCMP_FILE, a, b);
-  if (order >= 0) return order == 0;
-  return share_a_mark(a, b); /* an older kernel, and a seccomp filter that denies kcmp, as containers have it */
-}
+/* A description can have so many different marks: numbers of signals. */
+#define MARKS 63
 
 struct tine__descriptor *tine__with_key(struct tine__survey *survey, uint64_t key) {
   uint32_t at = survey->places[key & (survey->place_count - 1)];
@@ -68,34 +42,71 @@ int tine__places(struct tine__survey *survey) {
   return 0;
 }
 
-static int is_alias(const struct tine__descriptor *first, const struct tine__descriptor *d) {
-  if (first->kind != d->kind || first->original >= 0 || first->flags != d->flags) return 0;
-  switch (d->kind) {
-    case TINE_KIND_FRESH_SOCKET: /* sockets: an inode has one description */
-    case TINE_KIND_CONNECTION:
-    case TINE_KIND_SOCKET_PAIR:
-      return 1;
-    case TINE_KIND_OTHER: /* shared in any case */
-    case TINE_KIND_DEVICE:
-    case TINE_KIND_FIFO:
-    case TINE_KIND_LISTENER:
-    case TINE_KIND_BOUND_SOCKET:
-      return 0;
-    default:
-      return tine__same_description(first->fd, d->fd);
+static int is_socket(const struct tine__descriptor *d) {
+  return d->kind == TINE_KIND_FRESH_SOCKET || d->kind == TINE_KIND_CONNECTION || d->kind == TINE_KIND_SOCKET_PAIR;
+}
+
+static int is_always_shared(const struct tine__descriptor *d) {
+  return d->kind == TINE_KIND_OTHER || d->kind == TINE_KIND_DEVICE || d->kind == TINE_KIND_FIFO ||
+         d->kind == TINE_KIND_LISTENER || d->kind == TINE_KIND_BOUND_SOCKET;
+}
+
+static void alias(struct tine__survey *survey, struct tine__descriptor *d, struct tine__descriptor *first) {
+  d->original = (int32_t)(first - survey->descriptors);
+  /* If one of them stays shared, because it is standard output or was asked for, so do all. */
+  if (d->fate == TINE__SHARED) first->fate = TINE__SHARED;
+}
+
+/* Descriptions that have a mark of the program's cannot get one of ours; they are taken to be different. */
+static void settle_marked(struct tine__survey *survey, struct tine__descriptor *first) {
+  for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d))
+    d->settled = d->flags & O_ASYNC || raw2(SYS_fcntl, d->fd, F_GETSIG) != 0;
+}
+
+/*
+ * Which of the descriptors that look alike are one description? Each gets a mark, and who has it already is a duplicate.
+ * The mark is the signal that tells of input there, which is nothing to descriptions that have not asked for one by
+ * O_ASYNC; it is taken away at once. kcmp(2) compares two, takes ten times as long, and is denied in many containers.
+ */
+static void compare(struct tine__survey *survey, struct tine__descriptor *first) {
+  static struct tine__descriptor *marked[MARKS + 1];
+  settle_marked(survey, first);
+  for (int count, left = 1; left > 0;) {
+    count = left = 0;
+    for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d)) {
+      if (d->settled) continue;
+      long mark = raw2(SYS_fcntl, d->fd, F_GETSIG);
+      if (mark > 0) {
+        alias(survey, d, marked[mark]);
+        d->settled = 1;
+      } else if (count < MARKS && raw3(SYS_fcntl, d->fd, F_SETSIG, count + 1) == 0) {
+        marked[++count] = d;
+        d->settled = 1;
+      } else {
+        left++;
+      }
+    }
+    for (int i = 1; i <= count; i++) raw3(SYS_fcntl, marked[i]->fd, F_SETSIG, 0);
+    if (count == 0) return; /* no memory for marks */
   }
 }
 
 void tine__aliases(struct tine__survey *survey) {
   for (uint32_t i = 0; i < survey->count; i++) {
     struct tine__descriptor *d = &survey->descriptors[i];
-    for (struct tine__descriptor *first = tine__with_key(survey, d->key); first != d && first != NULL;
-         first = tine__next_with_key(survey, first)) {
-      if (!is_alias(first, d)) continue;
-      d->original = (int32_t)(first - survey->descriptors);
-      /* If one of them stays shared, because it is standard output or was asked for, so do all. */
-      if (d->fate == TINE__SHARED) first->fate = TINE__SHARED;
-      break;
+    if (d->settled || is_always_shared(d)) continue;
+    struct tine__descriptor *second = tine__next_with_key(survey, d);
+    if (second == NULL) continue;
+    if (is_socket(d)) { /* whose inode has one description */
+      for (; second != NULL; second = tine__next_with_key(survey, second)) {
+        if (second->inode != d->inode) continue;
+        alias(survey, second, d);
+        second->settled = 1;
+      }
+    } else if (second->flags != d->flags && tine__next_with_key(survey, second) == NULL) {
+      second->settled = 1; /* the two ends of a pipe */
+    } else {
+      compare(survey, d);
     }
   }
   for (uint32_t i = 0; i < survey->count; i++) {

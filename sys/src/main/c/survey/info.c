@@ -13,6 +13,7 @@
 /* A /proc file read line by line, of any length. */
 struct lines {
   long fd;
+  int short_text;  /* one read tells all: that there is no more need not be asked for */
   long begin, end; /* of what is read and not yet handed out */
   char text[32768];
 };
@@ -27,6 +28,7 @@ static const char *next_line(struct lines *lines) {
       lines->begin = i + 1;
       return line;
     }
+    if (lines->short_text && lines->end > 0) return NULL;
     seen = lines->end - lines->begin;
     for (long i = 0; i < seen; i++) lines->text[i] = lines->text[lines->begin + i];
     lines->end = seen;
@@ -112,10 +114,11 @@ static void end_timer(struct tine__timer *timer, const struct itimerspec *settin
 
 static int read_lines(struct tine__survey *survey, struct tine__descriptor *d) {
   static struct lines lines;
-  char path[64];
-  lines.fd = raw4(SYS_openat, AT_FDCWD, tine__path(path, "/proc/self/fdinfo/", d->fd, ""), O_RDONLY | O_CLOEXEC, 0);
+  char name[16];
+  lines.fd = raw4(SYS_openat, survey->info_directory, tine__path(name, "", d->fd, ""), O_RDONLY | O_CLOEXEC, 0);
   if (lines.fd < 0) return (int)lines.fd;
   lines.begin = lines.end = 0;
+  lines.short_text = d->kind != TINE_KIND_EPOLL && d->kind != TINE_KIND_INOTIFY;
   int error = 0;
   for (const char *line; error == 0 && (line = next_line(&lines)) != NULL;) {
     const char *at = line;

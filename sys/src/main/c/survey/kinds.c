@@ -58,14 +58,14 @@ int32_t tine__kind_refusal(int kind) {
 }
 
 /* What the kernel calls the file, cut to size - 1; "" if it does not say. */
-static const char *target_of(int32_t fd, char *text, long size) {
-  char path[64];
-  long n = raw3(SYS_readlink, tine__path(path, "/proc/self/fd/", fd, ""), text, size - 1);
+static const char *target_of(const struct tine__survey *survey, int32_t fd, char *text, long size) {
+  char name[16];
+  long n = raw4(SYS_readlinkat, survey->fd_directory, tine__path(name, "", fd, ""), text, size - 1);
   text[n < 0 ? 0 : n] = 0;
   return text;
 }
 
-static int nameless_kind(int32_t fd) {
+static int nameless_kind(const struct tine__survey *survey, int32_t fd) {
   static const struct {
     const char *name;
     int kind;
@@ -77,7 +77,7 @@ static int nameless_kind(int32_t fd) {
       {"anon_inode:[fanotify]", TINE_KIND_FANOTIFY},
   };
   char target[64];
-  target_of(fd, target, sizeof target);
+  target_of(survey, fd, target, sizeof target);
   for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
     if (tine__starts_with(target, names[i].name)) return names[i].kind;
   return TINE_KIND_OTHER;
@@ -98,38 +98,42 @@ static int is_bound(int32_t fd, int32_t domain) {
   return domain != AF_UNIX || size > sizeof(sa_family_t);
 }
 
-static int has_peer(const struct tine__descriptor *d) {
-  if (d->socket.protocol == IPPROTO_TCP && d->socket.domain != AF_UNIX) {
-    unsigned char info[256];
-    socklen_t size = sizeof info;
-    /* tcpi_state comes first. One that is about to be connected counts: it will be in a moment, for both processes. */
-    return raw5(SYS_getsockopt, d->fd, IPPROTO_TCP, TCP_INFO, info, &size) == 0 && info[0] != TCP_CLOSE &&
-           info[0] != TCP_LISTEN;
-  }
-  struct sockaddr_storage peer;
-  socklen_t size = sizeof peer;
-  return raw3(SYS_getpeername, d->fd, &peer, &size) == 0;
+/* Has one that getpeername does not know yet begun to connect? It is connected in a moment, for both processes. */
+static int is_connecting(const struct tine__descriptor *d) {
+  if (d->socket.protocol != IPPROTO_TCP || d->socket.domain == AF_UNIX) return 0;
+  unsigned char info[256];
+  socklen_t size = sizeof info;
+  if (raw5(SYS_getsockopt, d->fd, IPPROTO_TCP, TCP_INFO, info, &size) < 0) return 0;
+  return info[0] != TCP_CLOSE; /* tcpi_state comes first */
+}
+
+static int option(int32_t fd, int name, int32_t *value) {
+  socklen_t size = sizeof *value;
+  return (int)raw5(SYS_getsockopt, fd, SOL_SOCKET, name, value, &size);
 }
 
 static int socket_kind(struct tine__descriptor *d) {
+  struct tine__socket *socket = &d->socket;
   int32_t listens = 0;
-  int32_t *facts[] = {&d->socket.domain, &d->socket.type, &d->socket.protocol, &listens};
-  static const int options[] = {SO_DOMAIN, SO_TYPE, SO_PROTOCOL, SO_ACCEPTCONN};
-  for (int i = 0; i < 4; i++) {
-    socklen_t size = sizeof(int32_t);
-    if (raw5(SYS_getsockopt, d->fd, SOL_SOCKET, options[i], facts[i], &size) < 0) return TINE_KIND_OTHER;
-  }
-  if (listens) return TINE_KIND_LISTENER;
-  if (has_peer(d)) {
+  struct sockaddr_storage peer;
+  socklen_t size = sizeof peer;
+  int has_peer = raw3(SYS_getpeername, d->fd, &peer, &size) == 0;
+  if (option(d->fd, SO_TYPE, &socket->type) < 0 || option(d->fd, SO_PROTOCOL, &socket->protocol) < 0 ||
+      option(d->fd, SO_DOMAIN, &socket->domain) < 0)
+    return TINE_KIND_OTHER;
+  if (has_peer) {
     /* A UNIX socket whose peer is gone has nothing left to share; the JDK keeps one as a substitute for closed ones. */
     struct pollfd state = {.fd = d->fd};
-    if (d->socket.domain == AF_UNIX) raw3(SYS_poll, &state, 1, 0);
+    if (socket->domain == AF_UNIX) raw3(SYS_poll, &state, 1, 0);
     return state.revents & POLLHUP ? TINE_KIND_BOUND_SOCKET : TINE_KIND_CONNECTION;
   }
-  return is_bound(d->fd, d->socket.domain) ? TINE_KIND_BOUND_SOCKET : TINE_KIND_FRESH_SOCKET;
+  option(d->fd, SO_ACCEPTCONN, &listens);
+  if (listens) return TINE_KIND_LISTENER;
+  if (is_connecting(d)) return TINE_KIND_CONNECTION;
+  return is_bound(d->fd, socket->domain) ? TINE_KIND_BOUND_SOCKET : TINE_KIND_FRESH_SOCKET;
 }
 
-static int kind_of(struct tine__descriptor *d, unsigned mode) {
+static int kind_of(const struct tine__survey *survey, struct tine__descriptor *d, unsigned mode) {
   char target[16];
   switch (mode & S_IFMT) {
     case S_IFREG:
@@ -140,17 +144,18 @@ static int kind_of(struct tine__descriptor *d, unsigned mode) {
     case S_IFBLK:
       return TINE_KIND_DEVICE;
     case S_IFIFO:
-      return tine__starts_with(target_of(d->fd, target, sizeof target), "pipe:[") ? TINE_KIND_PIPE : TINE_KIND_FIFO;
+      target_of(survey, d->fd, target, sizeof target);
+      return tine__starts_with(target, "pipe:[") ? TINE_KIND_PIPE : TINE_KIND_FIFO;
     case S_IFSOCK:
       return socket_kind(d);
     case 0:
-      return nameless_kind(d->fd);
+      return nameless_kind(survey, d->fd);
     default:
       return TINE_KIND_OTHER;
   }
 }
 
-int tine__kind(struct tine__descriptor *d) {
+int tine__kind(const struct tine__survey *survey, struct tine__descriptor *d) {
   struct stat status;
   if (raw2(SYS_fstat, d->fd, &status) < 0) return 0;
   long flags = raw2(SYS_fcntl, d->fd, F_GETFL);
@@ -159,7 +164,7 @@ int tine__kind(struct tine__descriptor *d) {
   d->close_on_exec = (raw2(SYS_fcntl, d->fd, F_GETFD) & FD_CLOEXEC) != 0;
   d->device = status.st_dev;
   d->inode = status.st_ino;
-  d->kind = (uint8_t)kind_of(d, status.st_mode);
+  d->kind = (uint8_t)kind_of(survey, d, status.st_mode);
   /* The terminal's three are shared on purpose, whatever they are: with positions of their own, processes that write
      to one log file would overwrite each other's lines. */
   d->fate = d->fd <= 2 ? TINE__SHARED : fates[d->kind];

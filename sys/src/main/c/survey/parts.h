@@ -12,16 +12,13 @@
 int tine__grow(void **array, uint32_t count, uint32_t *capacity, size_t item);
 
 /* What the descriptor is, and its fate by that; 0: it is closed, or an O_PATH, which has no state. 1: set. */
-int tine__kind(struct tine__descriptor *descriptor);
+int tine__kind(const struct tine__survey *survey, struct tine__descriptor *descriptor);
 
 /* What refuses a descriptor of this kind. */
 int32_t tine__kind_refusal(int kind);
 
 /* Reads the state of a descriptor, members of epoll sets included. */
 int tine__info(struct tine__survey *survey, struct tine__descriptor *descriptor);
-
-/* 1: two numbers of one description. */
-int tine__same_description(int32_t a, int32_t b);
 
 /* Makes descriptors known by their keys. */
 int tine__places(struct tine__survey *survey);
@@ -47,9 +44,12 @@ void tine__pairs_find(struct tine__survey *survey);
 /* Refuses writable shared mappings. */
 int tine__mappings_check(const struct tine__survey *survey);
 
-static inline uint64_t tine__mix(uint64_t hash, uint64_t value) {
-  hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
-  return hash ^ hash >> 29;
+/* Adds a value to a key. Keys that are equal are taken for the same file, so that it has to be more than a sum. */
+static inline uint64_t tine__mix(uint64_t key, uint64_t value) {
+  key = key * 0x9e3779b97f4a7c15u + value;
+  key ^= key >> 32;
+  key *= 0xd6e8feb86659fd93u;
+  return key ^ key >> 32;
 }
 
 #endif

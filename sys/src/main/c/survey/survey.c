@@ -1,6 +1,7 @@
 #include "survey/survey.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
@@ -48,7 +49,7 @@ static int survey_one(int32_t fd, void *state) {
   for (unsigned i = 0; i < sizeof survey->exempt / sizeof *survey->exempt; i++)
     if (fd == survey->exempt[i]) return 0;
   struct tine__descriptor d = {.fd = fd, .original = -1, .successor = -1};
-  if (!tine__kind(&d)) return 0;
+  if (!tine__kind(survey, &d)) return 0;
   if (survey->kept_count > 0 && is_kept(survey, &d)) d.fate = TINE__SHARED;
   if (d.fate == TINE__REFUSED) {
     int error = survey->refusal == NULL ? 0 : refuse(survey, &d);
@@ -61,17 +62,36 @@ static int survey_one(int32_t fd, void *state) {
   return 0;
 }
 
+/* O_PATH: such a descriptor is no part of the survey. */
+static long open_directory(const char *path) {
+  return raw4(SYS_openat, AT_FDCWD, path, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
+}
+
 static int walk(struct tine__survey *survey) {
   survey->count = survey->member_count = 0;
-  return tine__each_number("/proc/self/fd", -1, survey_one, survey);
+  survey->fd_directory = open_directory("/proc/self/fd");
+  if (survey->fd_directory < 0) return (int)survey->fd_directory;
+  int error = tine__each_number("/proc/self/fd", -1, survey_one, survey);
+  raw1(SYS_close, survey->fd_directory);
+  return error;
+}
+
+/* With one path to walk instead of thousands. */
+static int inform(struct tine__survey *survey) {
+  survey->info_directory = open_directory("/proc/self/fdinfo");
+  if (survey->info_directory < 0) return (int)survey->info_directory;
+  for (uint32_t i = 0; i < survey->stamp_capacity; i++) survey->stamps[i] = 0;
+  int error = 0;
+  for (uint32_t i = 0; error == 0 && i < survey->count; i++) error = tine__info(survey, &survey->descriptors[i]);
+  raw1(SYS_close, survey->info_directory);
+  return error;
 }
 
 int tine__survey_take(struct tine__survey *survey) {
   int error = tine__fault(TINE_STAGE_SURVEY);
   if (error == 0) error = walk(survey);
   if (error == 0) error = tine__mappings_check(survey);
-  for (uint32_t i = 0; i < survey->stamp_capacity; i++) survey->stamps[i] = 0;
-  for (uint32_t i = 0; error == 0 && i < survey->count; i++) error = tine__info(survey, &survey->descriptors[i]);
+  if (error == 0) error = inform(survey);
   if (error == 0) error = tine__places(survey);
   if (error < 0) return error;
   tine__aliases(survey);

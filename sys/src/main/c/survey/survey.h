@@ -53,6 +53,7 @@ struct tine__descriptor {
   uint8_t kind;          /* enum tine_kind */
   uint8_t fate;          /* enum tine__fate */
   uint8_t close_on_exec; /* 0 or 1 */
+  uint8_t settled;       /* it is known whose alias it is */
   int32_t flags;         /* of fcntl(F_GETFL) */
   int32_t original;      /* index of the first number with the same description; -1: this is it */
   int32_t successor;     /* pipe and pair: what takes its place in the child, open in both until then; -1: nothing does */
@@ -89,6 +90,7 @@ struct tine__survey {
   uint32_t place_count, place_capacity;
   uint32_t *stamps; /* by number: index + 1 of the last epoll set that had it as a member */
   uint32_t stamp_capacity;
+  long fd_directory, info_directory; /* /proc/self/fd and /proc/self/fdinfo, while the survey is taken */
   /* Set by the caller: */
   int32_t exempt[4]; /* descriptors of the fork's own; -1: none */
   uint32_t relaxed;

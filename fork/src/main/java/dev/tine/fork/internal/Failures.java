@@ -81,7 +81,9 @@ final class Failures {
               ? "a tool (jcmd, jstack) has attached to this JVM, and where that keeps the name of"
                   + " the socket is not known: the exit of a child would remove it. Start with"
                   + " -XX:+DisableAttachMechanism"
-              : "the open descriptors could not be listed (" + why + "); is /proc mounted?";
+              : "the open descriptors could not be surveyed: "
+              + why
+              + (errno == Errno.ENOENT ? "; mount /proc" : Limits.hint(errno));
       case CLONE -> "the process could not be cloned: " + why + Limits.hint(errno);
       case PARENT_TIE ->
           errno == Errno.ECHILD

@@ -108,9 +108,9 @@ public final class Descriptors {
     int[] first = Fd.pipe();
     int[] second = Fd.pipe();
     int set = Fd.epoll();
-    int number = first[0];
+    int first0 = first[0];
+    int number = Fd.check("fcntl", first0, 0, 700); // nobody else takes it when it is free
     Fd.add(set, number, Fd.EPOLLIN, 1);
-    int first0 = Fd.check("dup", number);
     Fd.close(number);
     inChild(() -> {
       Fd.write(first[1], "x");
