@@ -2,6 +2,7 @@ package dev.tine.fork.internal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,18 +25,31 @@ final class RecordLocksTest {
                 StandardOpenOption.READ,
                 StandardOpenOption.WRITE);
         FileChannel other = FileChannel.open(file, StandardOpenOption.READ);
-        FileLock all = channel.lock(100, Long.MAX_VALUE - 100, false);
+        FileLock all = channel.lock(100, 50, false);
         FileLock part = channel.lock(0, 10, true)) {
       assertThat(RecordLocks.of(SELF))
           .filteredOn(lock -> lock.path().equals(file.toString()))
           .extracting(RecordLock::kind, RecordLock::exclusive, RecordLock::begin, RecordLock::end)
           .containsExactlyInAnyOrder(
-              org.assertj.core.groups.Tuple.tuple(
-                  RecordLock.Kind.POSIX, true, 100L, RecordLock.TO_THE_END),
-              org.assertj.core.groups.Tuple.tuple(RecordLock.Kind.POSIX, false, 0L, 9L));
+              tuple(RecordLock.Kind.POSIX, true, 100L, 149L),
+              tuple(RecordLock.Kind.POSIX, false, 0L, 9L));
       assertThat(all.isValid() && part.isValid() && other.isOpen()).isTrue();
     }
     assertThat(RecordLocks.of(SELF)).noneMatch(lock -> lock.path().equals(file.toString()));
+  }
+
+  @Test
+  void shouldKnowALockOfTheWholeFile(@TempDir Path directory) throws IOException {
+    Path file = directory.resolve("whole.lock");
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+        FileLock lock = channel.lock()) {
+      assertThat(lock.isValid()).isTrue();
+      assertThat(RecordLocks.of(SELF))
+          .filteredOn(found -> found.path().equals(file.toString()))
+          .extracting(RecordLock::begin, RecordLock::end)
+          .containsExactly(tuple(0L, RecordLock.TO_THE_END));
+    }
   }
 
   @Test
