@@ -11,6 +11,7 @@ import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.JvmFork;
 import dev.tine.systemtests.kit.Proc;
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,8 +76,8 @@ public final class Connections {
         // At once, and before anything was written.
         Program.check(fails(() -> write(client, "x")), "the child has written");
         check(fails(() -> read(peer)), "the child has read");
-        client.close();
-        peer.close();
+        closeNow(client);
+        closeNow(peer);
         try (SocketChannel own = SocketChannel.open(server.getLocalAddress())) {
           check(own.isConnected(), "a connection of its own");
         }
@@ -132,7 +133,7 @@ public final class Connections {
         checkEqual(read(client), "one!", "answer");
         inChild(() -> {
           check(fails(() -> write(client, "x")), "the child has written");
-          client.close();
+          closeNow(client);
         });
         inChild(() -> {});
         write(client, "two");
@@ -505,7 +506,7 @@ public final class Connections {
         first.cancel();
         second.cancel();
         own.cancel();
-        service.close();
+        closeNow(service);
       });
       for (int i = 0; i < 2; i++) {
         WatchKey signalled = service.poll(20, TimeUnit.SECONDS);
@@ -526,6 +527,11 @@ public final class Connections {
       }
       Files.delete(directory);
     }
+  }
+
+  /** In a child, what its parent closes at the end of a block. */
+  private static void closeNow(Closeable what) throws IOException {
+    what.close();
   }
 
   private interface Io {
