@@ -30,6 +30,7 @@ final class Snippets {
             .keep(descriptor -> descriptor.target().equals("/var/log/shop/audit"))
             .allowMapping(path -> path.startsWith("/var/lib/shop/index")));
   }
+
   // @end
 
   // @start region="listener"

@@ -82,8 +82,8 @@ final class Failures {
                   + " the socket is not known: the exit of a child would remove it. Start with"
                   + " -XX:+DisableAttachMechanism"
               : "the open descriptors could not be surveyed: "
-              + why
-              + (errno == Errno.ENOENT ? "; mount /proc" : Limits.hint(errno));
+                  + why
+                  + (errno == Errno.ENOENT ? "; mount /proc" : Limits.hint(errno));
       case CLONE -> "the process could not be cloned: " + why + Limits.hint(errno);
       case PARENT_TIE ->
           errno == Errno.ECHILD

@@ -43,7 +43,7 @@ public final class Forking {
 
   /** Forks: the pid of the child, 0 in the child. */
   public static int fork(ForkOptions options) {
-    Support.checkOnce();
+    Support.check(options);
     int self = Pidfd.self();
     takeTurn();
     try {
@@ -67,7 +67,7 @@ public final class Forking {
    * @return the pid of the mold; 0 in every worker
    */
   public static int freeze(String title, OrderCall.Pair orders, ForkOptions options) {
-    Support.checkOnce();
+    Support.check(options);
     int self = Pidfd.self();
     takeTurn();
     try {
