@@ -22,20 +22,10 @@ final class Support {
 
   private Support() {}
 
-  /** {@link #checkOnce}, and what the options may allow. */
-  static void check(ForkOptions options) {
-    checkOnce();
-    if (isDebugged && !options.allows(Refusal.DEBUGGER)) {
-      throw refused(
-          "it is started for a debugger, whose one connection parent and child cannot both use;"
-              + " start it without -agentlib:jdwp. To fork nevertheless:"
-              + " ForkOptions.defaults().allow(Refusal.DEBUGGER)");
-    }
-  }
-
   /** Throws {@link ForkException} with the first thing that is missing, and the remedy. */
-  static void checkOnce() {
+  static void check(ForkOptions options) {
     if (checked) {
+      refuseDebugger(options);
       return;
     }
     refuse(platform(System.getProperty("os.name", ""), System.getProperty("os.arch", "")));
@@ -48,6 +38,7 @@ final class Support {
     // Before the library is loaded: it does not load on musl.
     refuse(mappings(mappings));
     isDebugged = isDebugged(mappings);
+    refuseDebugger(options); // before repairs are prepared, which find less telling reasons
     refuse(probe(Probe.take()));
     refuse(identity(Identity.find()));
     Repairs.prepare();
@@ -63,6 +54,14 @@ final class Support {
       return Optional.of("the processor is " + architecture + ", and only x86_64 is supported");
     }
     return Optional.empty();
+  }
+
+  private static void refuseDebugger(ForkOptions options) {
+    if (isDebugged && !options.allows(Refusal.DEBUGGER)) {
+      throw refused(
+          "it is started for a debugger, whose one connection parent and child cannot both use;"
+              + " start it without -agentlib:jdwp");
+    }
   }
 
   /** Its agent is loaded at the start of a JVM or never. */

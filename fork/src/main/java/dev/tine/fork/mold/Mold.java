@@ -43,7 +43,7 @@ public final class Mold implements AutoCloseable {
    * workers.
    */
   public static Frozen freeze(String title, ForkOptions options) {
-    OrderCall.Pair sockets = Orders.open();
+    OrderCall.Pair sockets = Orders.open(options);
     int pid;
     try {
       pid = Forking.freeze(title, sockets, options);
