@@ -140,7 +140,7 @@ public final class ForkCost implements Callable<Integer> {
   /** What descriptors cost: the survey of them, and their repair in the child. */
   private void descriptors() throws IOException {
     System.out.printf(
-        "%ndescriptors      |   survey   repair  per 1,000 | target (milliseconds)%n");
+        "%ndescriptors       |   survey   repair  per 1,000 | target (milliseconds)%n");
     double without = 0;
     for (OpenDescriptors kind : OpenDescriptors.values()) {
       CommandLines.progress("%d %s ...".formatted(descriptors, kind));
@@ -154,7 +154,7 @@ public final class ForkCost implements Callable<Integer> {
       double limit = none ? PLAIN_JVM_MS : PER_THOUSAND_MS;
       System.out.printf(
           Locale.ROOT,
-          "%5d %-10s | %8.3f %8.3f %10s | %6.1f %s%n",
+          "%5d %-11s | %8.3f %8.3f %10s | %6.1f %s%n",
           none ? 0 : descriptors,
           kind.name().toLowerCase(Locale.ROOT),
           survey,
