@@ -123,8 +123,10 @@ public final class Connections {
       ForkedProcess echo =
           Program.fork(() -> {
             try (SocketChannel peer = server.accept()) {
-              for (String text; !(text = read(peer)).isEmpty(); ) {
+              String text = read(peer);
+              while (!text.isEmpty()) {
                 write(peer, text + "!");
+                text = read(peer);
               }
             }
           });
@@ -257,7 +259,7 @@ public final class Connections {
               } finally {
                 Libc.syscall(Libc.SYS_EXIT_GROUP, 70);
               }
-              yield null;
+              throw new AssertionError("exit_group returned");
             }
           };
       Program.expectSuccess(child);
@@ -493,16 +495,16 @@ public final class Connections {
       inChild(() -> {
         // Another directory first: it must not be taken for one that is watched in the parent.
         WatchKey own = directories[1].register(service, created);
-        check(own != first, "a key of another directory");
+        check(!own.equals(first), "a key of another directory");
         checkEqual(own.watchable(), directories[1], "directory of the key");
         Path file = Files.createFile(directories[1].resolve("child"));
         WatchKey signalled = service.poll(20, TimeUnit.SECONDS);
-        check(signalled == own, "signalled: %s", signalled);
+        check(own.equals(signalled), "signalled: %s", signalled);
         checkEqual(own.pollEvents().getFirst().context(), file.getFileName(), "file");
         check(own.reset(), "reset");
         WatchKey again = directories[0].register(service, created);
         Files.createFile(directories[0].resolve("child"));
-        check(service.poll(20, TimeUnit.SECONDS) == again, "the second one");
+        check(again.equals(service.poll(20, TimeUnit.SECONDS)), "the second one");
         first.cancel();
         second.cancel();
         own.cancel();
@@ -510,14 +512,14 @@ public final class Connections {
       });
       for (int i = 0; i < 2; i++) {
         WatchKey signalled = service.poll(20, TimeUnit.SECONDS);
-        check(signalled == first || signalled == second, "signalled in the parent");
+        check(first.equals(signalled) || second.equals(signalled), "signalled in the parent");
         checkEqual(
             signalled.pollEvents().getFirst().context(), Path.of("child"), "file, in the parent");
         check(signalled.reset(), "reset");
       }
       check(first.isValid() && second.isValid(), "keys of the parent");
       Files.createFile(directories[0].resolve("parent"));
-      check(service.poll(20, TimeUnit.SECONDS) == first, "signalled in the parent");
+      check(first.equals(service.poll(20, TimeUnit.SECONDS)), "signalled in the parent");
     }
     for (Path directory : directories) {
       try (var files = Files.list(directory)) {
@@ -568,7 +570,7 @@ public final class Connections {
       field.setAccessible(true);
       return (int) field.get(channel);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("a channel of another JDK", e);
     }
   }
 }
