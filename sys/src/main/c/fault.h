@@ -6,6 +6,10 @@
 
 #include "tine.h"
 
+/* Within TINE_STAGE_DESCRIPTORS: each descriptor's turn, and each member of an epoll set. */
+#define TINE_FAULT_DESCRIPTOR 100
+#define TINE_FAULT_MEMBER 101
+
 #if TINE_FAULTS
 /* 0, or the -errno to fail with; does not return if the fault is a death. AS-safe. */
 int tine__fault(int stage);

@@ -51,6 +51,7 @@ static int32_t verdict_fds[2]; /* read, write */
 static int64_t released_ns;
 static int64_t stuck_ns; /* of this try */
 static struct tine__survey survey;
+static struct tine_refusal refusal;
 static struct tine__thread leader;
 
 static void failed(int stage, long error) {
@@ -120,11 +121,18 @@ static int carry_out(ucontext_t *context) {
     failed(TINE_STAGE_PARK, error);
     return 1;
   }
+  survey.relaxed = request.relaxed;
+  survey.kept = request.kept;
+  survey.kept_count = request.kept_count;
+  survey.mapped = request.mapped;
+  survey.mapped_count = request.mapped_count;
+  survey.refusal = &refusal;
   if (error == 0) error = tine__survey_take(&survey);
   if (error == 0) error = tine__survey_open_successors(&survey);
   int64_t surveyed_at = tine__now_ns();
   result.survey_ns = surveyed_at - parked_at;
-  result.descriptors = survey.seen;
+  result.descriptors = (int32_t)survey.count;
+  result.refusal = refusal.reason;
   if (error < 0) {
     failed(TINE_STAGE_SURVEY, error);
     return 1;
@@ -247,6 +255,7 @@ int tine_fork(const struct tine_fork_request *wanted) {
   int error;
   do {
     memset(&result, 0, sizeof result);
+    memset(&refusal, 0, sizeof refusal);
     result.begin_ns = begin_ns;
     error = fork_once();
     stuck_ns *= 2;
@@ -261,3 +270,5 @@ int tine_fork(const struct tine_fork_request *wanted) {
 }
 
 void tine_fork_last(struct tine_fork_result *out) { *out = result; }
+
+void tine_fork_refusal(struct tine_refusal *out) { *out = refusal; }

@@ -7,6 +7,8 @@ int tine_layout(int32_t *values, int capacity) {
   static const size_t facts[] = {
       sizeof(struct tine_fork_request),
       offsetof(struct tine_fork_request, park_limit_ns),
+      offsetof(struct tine_fork_request, kept),
+      offsetof(struct tine_fork_request, mapped_count),
       offsetof(struct tine_fork_request, title),
       sizeof(struct tine_fork_result),
       offsetof(struct tine_fork_result, begin_ns),
@@ -16,9 +18,16 @@ int tine_layout(int32_t *values, int capacity) {
       sizeof(struct tine_answer),
       sizeof(struct tine_exit),
       sizeof(struct tine_probe),
+      sizeof(struct tine_refusal),
+      offsetof(struct tine_refusal, name),
+      sizeof(struct tine_file),
+      sizeof(struct tine_descriptor),
+      offsetof(struct tine_descriptor, device),
       TINE_TITLE_MAX,
       TINE_STAGE_ORDER,
       TINE_OBSTACLE_SLOW,
+      TINE_KIND_FANOTIFY,
+      TINE_REFUSAL_SHARED_MAPPING,
   };
   int count = (int)(sizeof facts / sizeof *facts);
   for (int i = 0; i < count && i < capacity; i++) values[i] = (int32_t)facts[i];

@@ -37,6 +37,69 @@ enum tine_obstacle {
   TINE_OBSTACLE_SLOW      /* none of these: it had no time to answer */
 };
 
+/* What a descriptor is; what a fork does with each kind is said in survey/kinds.c. */
+enum tine_kind {
+  TINE_KIND_OTHER = 0,    /* has no state of the process's, or one that is to be shared: pidfd, BPF */
+  TINE_KIND_FILE,         /* regular file, with or without a name, memfd: has a position */
+  TINE_KIND_DIRECTORY,    /* has a position */
+  TINE_KIND_DEVICE,       /* tty, /dev/urandom */
+  TINE_KIND_FIFO,         /* pipe with a name */
+  TINE_KIND_PIPE,         /* one end of a pipe without a name */
+  TINE_KIND_LISTENER,     /* listening socket */
+  TINE_KIND_BOUND_SOCKET, /* has an address, and no peer */
+  TINE_KIND_FRESH_SOCKET, /* has neither */
+  TINE_KIND_CONNECTION,   /* socket with a peer, or about to have one */
+  TINE_KIND_SOCKET_PAIR,  /* UNIX connection that has both ends in this process */
+  TINE_KIND_EPOLL,
+  TINE_KIND_EVENTFD,
+  TINE_KIND_TIMERFD,
+  TINE_KIND_SIGNALFD,
+  TINE_KIND_INOTIFY,
+  TINE_KIND_IO_URING,
+  TINE_KIND_PERF_EVENT,
+  TINE_KIND_USERFAULTFD,
+  TINE_KIND_FANOTIFY
+};
+
+/* What a process may have that is refused, before anything happens, unless the caller relaxes it. */
+enum tine_refusal_reason {
+  TINE_REFUSAL_NONE = 0,
+  TINE_REFUSAL_IO_URING,
+  TINE_REFUSAL_PERF_EVENT,
+  TINE_REFUSAL_USERFAULTFD,
+  TINE_REFUSAL_FANOTIFY,
+  TINE_REFUSAL_SHARED_MAPPING /* writable, and not the JVM's own */
+};
+
+#define TINE_REFUSAL_NAME_MAX 256
+
+/* What was refused, and where it is. */
+struct tine_refusal {
+  int32_t reason;  /* enum tine_refusal_reason */
+  int32_t fd;      /* -1: not a descriptor */
+  uint64_t begin;  /* mapping: its addresses */
+  uint64_t end;
+  char name[TINE_REFUSAL_NAME_MAX]; /* mapping: of its file, cut; "": it has none */
+};
+
+/* A file that a caller means: by number and inode for a descriptor, by inode for a mapping. */
+struct tine_file {
+  int32_t fd;
+  int32_t reserved;
+  uint64_t device; /* as stat(2) has it */
+  uint64_t inode;
+};
+
+/* An open descriptor, as tine_descriptors() lists it. */
+struct tine_descriptor {
+  int32_t fd;
+  int32_t kind;          /* enum tine_kind */
+  int32_t flags;         /* of fcntl(F_GETFL) */
+  int32_t close_on_exec; /* 0 or 1 */
+  uint64_t device;
+  uint64_t inode;
+};
+
 #define TINE_TITLE_MAX 128
 
 /* What to do: filled by the caller. */
@@ -46,8 +109,12 @@ struct tine_fork_request {
   int32_t death_signal;   /* sent to the child when this process ends; 0: none */
   int32_t order_fd;       /* freeze: the mold's end of a SOCK_SEQPACKET pair; stays owned by the caller */
   int32_t monitor_fd;     /* freeze: the caller's end, closed in the mold and in every worker */
-  int32_t reserved;
+  uint32_t relaxed;       /* bits 1 << enum tine_refusal_reason: not refused */
   int64_t park_limit_ns;  /* give up when a thread is not parked by then */
+  const struct tine_file *kept;    /* descriptors to leave shared, by ascending number; read during the call only */
+  const struct tine_file *mapped;  /* files whose shared mappings are not refused; likewise */
+  int32_t kept_count;
+  int32_t mapped_count;
   char title[TINE_TITLE_MAX]; /* what ps shows of the child; "": unchanged */
 };
 
@@ -62,7 +129,7 @@ struct tine_fork_result {
   int32_t order_id;       /* in a worker: the id of the order it was made by */
   int32_t threads;        /* threads that were parked, the leader included */
   int32_t descriptors;    /* descriptors that were surveyed */
-  int32_t reserved;
+  int32_t refusal;        /* enum tine_refusal_reason; tine_fork_refusal() tells more */
   int64_t begin_ns;       /* CLOCK_MONOTONIC at the call, and what each step took: */
   int64_t park_ns;
   int64_t survey_ns;
@@ -109,6 +176,13 @@ TINE_API int tine_fork(const struct tine_fork_request *request);
 
 /* Copies what the last call came to. Not to be called while one is under way. */
 TINE_API void tine_fork_last(struct tine_fork_result *result);
+
+/* Copies what the last call refused. Not to be called while one is under way. */
+TINE_API void tine_fork_refusal(struct tine_refusal *refusal);
+
+/* Lists the open descriptors; returns how many there are, which may be more than there is room for, or -errno. Not
+   AS-safe; one call at a time, and none while a fork is under way. */
+TINE_API int tine_descriptors(struct tine_descriptor *list, int capacity);
 
 /* Orders one worker from the mold behind monitor_fd; waits for the answer. Not AS-safe; one call at a time. */
 TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);

@@ -39,6 +39,9 @@ void tine__child_become(const struct tine__child *child);
 /* Gives each surveyed descriptor a description of its own, on the same number. 0 or -errno. */
 int tine__child_descriptors(struct tine__survey *survey);
 
+/* Fills a new epoll set with its members, which are in place. 0 or -errno. */
+int tine__child_fill(const struct tine__survey *survey, const struct tine__descriptor *set);
+
 /*
  * Makes the pages private that are written to for every thread: its tid, glibc's and HotSpot's, and what the kernel
  * writes to its rseq area.

@@ -1,6 +1,8 @@
 package dev.tine.benchmarks;
 
 import dev.tine.benchmarks.cost.Comparison;
+import dev.tine.benchmarks.cost.DescriptorRun;
+import dev.tine.benchmarks.cost.OpenDescriptors;
 import dev.tine.benchmarks.cost.Parts;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -45,6 +47,9 @@ public final class ForkCost implements Callable<Integer> {
 
   private static final int THREADS_HEAP_MB = 64;
 
+  private static final double PLAIN_JVM_MS = 0.3;
+  private static final double PER_THOUSAND_MS = 5;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -75,6 +80,15 @@ public final class ForkCost implements Callable<Integer> {
   private List<String> threads = List.of();
 
   @Option(
+      names = "--descriptors",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description =
+          "Descriptors of each kind, of a JVM with a heap of 64 MB; 0 to leave them out (default:"
+              + " ${DEFAULT-VALUE}).")
+  private int descriptors;
+
+  @Option(
       names = "--quick",
       description = "8 rounds, and the smallest of the heaps and thread counts only.")
   private boolean quick;
@@ -98,6 +112,7 @@ public final class ForkCost implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     CommandLines.check(spec.commandLine(), "--rounds", rounds, 1, 100_000);
+    CommandLines.check(spec.commandLine(), "--descriptors", descriptors, 0, 1_000_000);
     List<Integer> heapsMb = numbers(heaps, "--heaps", ForkCost::megabytes, 16, 1 << 20);
     List<Integer> threadCounts = numbers(threads, "--threads", Integer::parseInt, 1, 20_000);
     System.out.println(machine());
@@ -116,7 +131,38 @@ public final class ForkCost implements Callable<Integer> {
           count,
           count < 1000 ? bare -> 1.15 * bare + 1 : bare -> bare + 25);
     }
+    if (descriptors > 0) {
+      descriptors();
+    }
     return 0;
+  }
+
+  /** What descriptors cost: the survey of them, and their repair in the child. */
+  private void descriptors() throws IOException {
+    System.out.printf(
+        "%ndescriptors       |   survey   repair  per 1,000 | target (milliseconds)%n");
+    double without = 0;
+    for (OpenDescriptors kind : OpenDescriptors.values()) {
+      CommandLines.progress("%d %s ...".formatted(descriptors, kind));
+      Parts parts = DescriptorRun.run(kind, descriptors, quick ? QUICK_ROUNDS : rounds);
+      CommandLines.progress("");
+      double survey = parts.medianNanos("survey") / 1e6;
+      double repair = parts.medianNanos("descr.") / 1e6;
+      boolean none = kind == OpenDescriptors.NONE;
+      without = none ? survey + repair : without;
+      double each = none ? survey + repair : (survey + repair - without) * 1000 / descriptors;
+      double limit = none ? PLAIN_JVM_MS : PER_THOUSAND_MS;
+      System.out.printf(
+          Locale.ROOT,
+          "%5d %-11s | %8.3f %8.3f %10s | %6.1f %s%n",
+          none ? 0 : descriptors,
+          kind.name().toLowerCase(Locale.ROOT),
+          survey,
+          repair,
+          none ? "-" : "%.2f".formatted(each),
+          limit,
+          each <= limit ? "met" : "MISSED");
+    }
   }
 
   private void row(int heapMb, boolean huge, int threadCount, Target target) throws IOException {

@@ -37,9 +37,18 @@ public final class JvmFork {
    * @throws IllegalStateException if a {@link ForkListener} calls it
    */
   public static Fork fork() {
+    return fork(ForkOptions.defaults());
+  }
+
+  /**
+   * Forks this process as {@link #fork()} does, but for what {@code options} say.
+   *
+   * @throws ForkException as {@link #fork()}; what the predicates of the options throw is passed on
+   */
+  public static Fork fork(ForkOptions options) {
     Fork inChild =
         CHILD; // read before the fork: what is linked here need not be linked in each child
-    int pid = Forking.plain();
+    int pid = Forking.fork(options);
     return pid == 0 ? inChild : new Fork.Parent(ChildProcess.of(pid));
   }
 

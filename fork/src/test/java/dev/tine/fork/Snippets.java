@@ -22,6 +22,17 @@ final class Snippets {
 
   // @end
 
+  // @start region="options"
+  /** Parent and child append to one audit log, and see one index. */
+  static Fork forkWithTheLog() {
+    return JvmFork.fork(
+        ForkOptions.defaults()
+            .keep(descriptor -> descriptor.target().equals("/var/log/shop/audit"))
+            .allowMapping(path -> path.startsWith("/var/lib/shop/index")));
+  }
+
+  // @end
+
   // @start region="listener"
   static Registration reopenInChildren(JournalFile journal) {
     return JvmFork.onFork(

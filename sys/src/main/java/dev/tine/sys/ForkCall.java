@@ -10,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The call that forks this process, all threads included. */
@@ -29,13 +31,35 @@ public final class ForkCall {
    * @param parkLimitNanos give up if a thread is not parked by then
    * @param title what {@code ps} shows of the child; "": unchanged
    * @param freeze the sockets of a mold; null: an ordinary fork
+   * @param exemptions what is not treated as usual
    */
   public record Request(
       int signal,
       int deathSignal,
       long parkLimitNanos,
       String title,
-      OrderCall.@Nullable Pair freeze) {}
+      OrderCall.@Nullable Pair freeze,
+      Exemptions exemptions) {}
+
+  /**
+   * What a fork does not treat as usual.
+   *
+   * @param relaxed what is not refused
+   * @param kept descriptors that stay shared, by ascending number
+   * @param mapped files whose shared mappings are not refused
+   */
+  public record Exemptions(Set<RefusalReason> relaxed, List<OpenFile> kept, List<OpenFile> mapped) {
+    /** None. */
+    public static final Exemptions NONE = new Exemptions(Set.of(), List.of(), List.of());
+  }
+
+  /**
+   * A file, {@code struct tine_file}.
+   *
+   * @param fd its number; -1 for the file of a mapping
+   * @param device as stat(2) has it
+   */
+  public record OpenFile(int fd, long device, long inode) {}
 
   /**
    * What came of the last fork, in this process.
@@ -49,6 +73,7 @@ public final class ForkCall {
    * @param orderId in a worker, the id of its order
    * @param threads how many were parked, the leader included
    * @param descriptors how many were open
+   * @param refusal why it was refused
    */
   public record Result(
       int pid,
@@ -60,6 +85,7 @@ public final class ForkCall {
       int orderId,
       int threads,
       int descriptors,
+      RefusalReason refusal,
       Timing timing) {}
 
   /**
@@ -102,7 +128,23 @@ public final class ForkCall {
     setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
     in.set(JAVA_LONG, Layouts.offset(Layouts.REQUEST, "park_limit_ns"), request.parkLimitNanos());
     setTitle(in, Layouts.offset(Layouts.REQUEST, "title"), request.title());
+    Exemptions exemptions = request.exemptions();
+    setInt(in, "relaxed", RefusalReason.bits(exemptions.relaxed()));
+    setFiles(in, "kept", exemptions.kept(), arena);
+    setFiles(in, "mapped", exemptions.mapped(), arena);
     return in;
+  }
+
+  private static void setFiles(MemorySegment in, String field, List<OpenFile> files, Arena arena) {
+    MemorySegment array = arena.allocate(Layouts.FILE, Math.max(1, files.size()));
+    for (int i = 0; i < files.size(); i++) {
+      MemorySegment file = array.asSlice(i * Layouts.FILE.byteSize(), Layouts.FILE);
+      file.set(JAVA_INT, Layouts.offset(Layouts.FILE, "fd"), files.get(i).fd());
+      file.set(JAVA_LONG, Layouts.offset(Layouts.FILE, "device"), files.get(i).device());
+      file.set(JAVA_LONG, Layouts.offset(Layouts.FILE, "inode"), files.get(i).inode());
+    }
+    in.set(ADDRESS, Layouts.offset(Layouts.REQUEST, field), array);
+    setInt(in, field + "_count", files.size());
   }
 
   /** {@code tine_fork_last(&result)}: what came of the last fork that this process took part in. */
@@ -120,6 +162,7 @@ public final class ForkCall {
           integer(out, "order_id"),
           integer(out, "threads"),
           integer(out, "descriptors"),
+          RefusalReason.of(integer(out, "refusal")),
           new Timing(
               nanos(out, "begin_ns"),
               nanos(out, "park_ns"),

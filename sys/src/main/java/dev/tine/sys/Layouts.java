@@ -1,5 +1,6 @@
 package dev.tine.sys;
 
+import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
@@ -26,8 +27,12 @@ final class Layouts {
           JAVA_INT.withName("death_signal"),
           JAVA_INT.withName("order_fd"),
           JAVA_INT.withName("monitor_fd"),
-          JAVA_INT.withName("reserved"),
+          JAVA_INT.withName("relaxed"),
           JAVA_LONG.withName("park_limit_ns"),
+          ADDRESS.withName("kept"),
+          ADDRESS.withName("mapped"),
+          JAVA_INT.withName("kept_count"),
+          JAVA_INT.withName("mapped_count"),
           MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
 
   /** {@code struct tine_fork_result}. */
@@ -42,7 +47,7 @@ final class Layouts {
           JAVA_INT.withName("order_id"),
           JAVA_INT.withName("threads"),
           JAVA_INT.withName("descriptors"),
-          JAVA_INT.withName("reserved"),
+          JAVA_INT.withName("refusal"),
           JAVA_LONG.withName("begin_ns"),
           JAVA_LONG.withName("park_ns"),
           JAVA_LONG.withName("survey_ns"),
@@ -76,6 +81,33 @@ final class Layouts {
           JAVA_INT.withName("leader"),
           JAVA_INT.withName("loader_locks"),
           JAVA_INT.withName("rseq_size"));
+
+  /** {@code struct tine_refusal}. */
+  static final StructLayout REFUSAL =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("reason"),
+          JAVA_INT.withName("fd"),
+          JAVA_LONG.withName("begin"),
+          JAVA_LONG.withName("end"),
+          MemoryLayout.sequenceLayout(256, JAVA_BYTE).withName("name"));
+
+  /** {@code struct tine_file}. */
+  static final StructLayout FILE =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("fd"),
+          JAVA_INT.withName("reserved"),
+          JAVA_LONG.withName("device"),
+          JAVA_LONG.withName("inode"));
+
+  /** {@code struct tine_descriptor}. */
+  static final StructLayout DESCRIPTOR =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("fd"),
+          JAVA_INT.withName("kind"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("close_on_exec"),
+          JAVA_LONG.withName("device"),
+          JAVA_LONG.withName("inode"));
 
   private Layouts() {}
 

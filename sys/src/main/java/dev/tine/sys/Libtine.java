@@ -99,6 +99,8 @@ final class Libtine {
     int[] expected = {
       (int) Layouts.REQUEST.byteSize(),
       (int) Layouts.offset(Layouts.REQUEST, "park_limit_ns"),
+      (int) Layouts.offset(Layouts.REQUEST, "kept"),
+      (int) Layouts.offset(Layouts.REQUEST, "mapped_count"),
       (int) Layouts.offset(Layouts.REQUEST, "title"),
       (int) Layouts.RESULT.byteSize(),
       (int) Layouts.offset(Layouts.RESULT, "begin_ns"),
@@ -108,9 +110,16 @@ final class Libtine {
       (int) Layouts.ANSWER.byteSize(),
       (int) Layouts.EXIT.byteSize(),
       (int) Layouts.PROBE.byteSize(),
+      (int) Layouts.REFUSAL.byteSize(),
+      (int) Layouts.offset(Layouts.REFUSAL, "name"),
+      (int) Layouts.FILE.byteSize(),
+      (int) Layouts.DESCRIPTOR.byteSize(),
+      (int) Layouts.offset(Layouts.DESCRIPTOR, "device"),
       Layouts.TITLE_MAX,
       Stage.values().length - 1,
       Obstacle.values().length - 1,
+      DescriptorKind.values().length - 1,
+      RefusalReason.values().length - 1,
     };
     MethodHandle layout =
         function(

@@ -12,19 +12,29 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * An idle JVM with a given number of threads. For each line "fork" on standard input it forks once;
- * the child prints what a {@link Parts} reads.
+ * An idle JVM with a given number of threads and descriptors. For each line "fork" on standard
+ * input it forks once; the child prints what a {@link Parts} reads.
  */
 public final class CostRun {
   private CostRun() {}
 
-  /** Argument: how many threads the process shall have. */
+  /** Held, so that no collection closes them. */
+  private static List<Object> held = List.of();
+
+  /**
+   * Arguments: how many threads the process shall have; then, if wanted, the name of {@link
+   * OpenDescriptors}, and how many.
+   */
   public static void main(String[] args) throws Exception {
     startThreads(Integer.parseInt(args[0]));
-    print("ready");
+    if (args.length > 1) {
+      held = OpenDescriptors.valueOf(args[1]).open(Integer.parseInt(args[2]));
+    }
+    print("ready " + held.size());
     try (BufferedReader in =
         new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
       String line = in.readLine();

@@ -54,6 +54,11 @@ public final class Parts {
     return total;
   }
 
+  /** The median of one of {@link #NAMES}. */
+  public long medianNanos(String name) {
+    return parts.get(NAMES.indexOf(name)).median();
+  }
+
   /** The median of each step, in milliseconds. */
   public String medians() {
     return parts.stream()

@@ -116,8 +116,8 @@ public final class StressRun {
       Fork fork =
           switch (plan.forker()) {
             case MAIN -> JvmFork.fork();
-            case POOLED -> background.pool.submit(JvmFork::fork).get();
-            case VIRTUAL -> virtual.submit(JvmFork::fork).get();
+            case POOLED -> background.pool.submit(() -> JvmFork.fork()).get();
+            case VIRTUAL -> virtual.submit(() -> JvmFork.fork()).get();
           };
       switch (fork) {
         case Fork.Child() -> new ChildLife(heirloom, background, crowd, inFlight).live(plan);

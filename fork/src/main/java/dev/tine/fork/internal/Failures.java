@@ -1,9 +1,11 @@
 package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
+import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
+import dev.tine.sys.RefusalReason;
 import dev.tine.sys.Stage;
 
 /** Says what went wrong in a fork, why, and what helps. */
@@ -11,6 +13,9 @@ final class Failures {
   private Failures() {}
 
   static ForkException of(ForkCall.Result result, int errno) {
+    if (result.refusal() != RefusalReason.NONE) {
+      return Refusals.of(DescriptorCall.refusal());
+    }
     String reason =
         switch (result.stage()) {
           case SIGNAL ->
@@ -76,7 +81,9 @@ final class Failures {
               ? "a tool (jcmd, jstack) has attached to this JVM, and where that keeps the name of"
                   + " the socket is not known: the exit of a child would remove it. Start with"
                   + " -XX:+DisableAttachMechanism"
-              : "the open descriptors could not be listed (" + why + "); is /proc mounted?";
+              : "the open descriptors could not be surveyed: "
+                  + why
+                  + (errno == Errno.ENOENT ? "; mount /proc" : Limits.hint(errno));
       case CLONE -> "the process could not be cloned: " + why + Limits.hint(errno);
       case PARENT_TIE ->
           errno == Errno.ECHILD

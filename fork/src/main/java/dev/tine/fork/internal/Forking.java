@@ -1,6 +1,9 @@
 package dev.tine.fork.internal;
 
+import dev.tine.fork.Descriptor;
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkOptions;
+import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
@@ -8,6 +11,7 @@ import dev.tine.sys.Pidfd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +33,7 @@ public final class Forking {
    */
   private static final ReentrantLock TURN = new ReentrantLock();
 
-  /** The request of {@link #plain}, laid out once; never freed. */
+  /** The request of a fork with default options, laid out once; never freed. */
   private static @Nullable MemorySegment plain;
 
   /** Filled in a child. */
@@ -38,13 +42,17 @@ public final class Forking {
   private Forking() {}
 
   /** Forks: the pid of the child, 0 in the child. */
-  public static int plain() {
-    Support.checkOnce();
+  public static int fork(ForkOptions options) {
+    Support.check(options);
     int self = Pidfd.self();
     takeTurn();
     try {
+      if (options != ForkOptions.defaults()) {
+        return fork("", NO_SIGNAL, null, options, self);
+      }
       if (plain == null) {
-        plain = ForkCall.request(request("", NO_SIGNAL, null), Arena.global());
+        var request = request("", NO_SIGNAL, null, ForkCall.Exemptions.NONE);
+        plain = ForkCall.request(request, Arena.global());
       }
       return fork(plain, self);
     } finally {
@@ -58,12 +66,22 @@ public final class Forking {
    *
    * @return the pid of the mold; 0 in every worker
    */
-  public static int freeze(String title, OrderCall.Pair orders) {
-    Support.checkOnce();
+  public static int freeze(String title, OrderCall.Pair orders, ForkOptions options) {
+    Support.check(options);
     int self = Pidfd.self();
     takeTurn();
-    try (Arena arena = Arena.ofConfined()) {
-      return fork(ForkCall.request(request(title, SIGKILL, orders), arena), self);
+    try {
+      return fork(title, SIGKILL, orders, options, self);
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  /** The open descriptors, in turn with forks, which walk /proc/self/fd as well. */
+  public static List<Descriptor> descriptors() {
+    TURN.lock();
+    try {
+      return DescriptorCall.list().stream().map(Exempt::descriptor).toList();
     } finally {
       TURN.unlock();
     }
@@ -72,6 +90,18 @@ public final class Forking {
   /** What the last fork that this process took part in, as parent or child, has come to. */
   public static ForkCall.Result last() {
     return ForkCall.last();
+  }
+
+  private static int fork(
+      String title,
+      int deathSignal,
+      OrderCall.@Nullable Pair freeze,
+      ForkOptions options,
+      int self) {
+    try (Arena arena = Arena.ofConfined()) {
+      var request = request(title, deathSignal, freeze, Exempt.of(options));
+      return fork(ForkCall.request(request, arena), self);
+    }
   }
 
   private static int fork(MemorySegment request, int self) {
@@ -110,9 +140,12 @@ public final class Forking {
   }
 
   private static ForkCall.Request request(
-      String title, int deathSignal, OrderCall.@Nullable Pair freeze) {
+      String title,
+      int deathSignal,
+      OrderCall.@Nullable Pair freeze,
+      ForkCall.Exemptions exemptions) {
     return new ForkCall.Request(
-        ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze);
+        ParkSignal.number(), deathSignal, PARK_LIMIT.toNanos(), title, freeze, exemptions);
   }
 
   /*

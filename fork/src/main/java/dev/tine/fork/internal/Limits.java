@@ -10,38 +10,56 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The limits that make clone(2) fail, with their present values, for messages. */
+/** The limits that make a fork fail, with their present values, for messages. */
 final class Limits {
   private Limits() {}
 
   /** " (limits: …)" for an error that a limit causes, else "". */
   static String hint(int errno) {
     List<String> limits = new ArrayList<>();
-    if (errno == Errno.ENOMEM) {
-      read("/proc/sys/vm/overcommit_memory")
-          .ifPresent(v ->
-              limits.add(
-                  "vm.overcommit_memory="
-                      + v
-                      + (v.equals("2") ? " refuses what might not fit" : "")));
-      cgroup("memory", "memory.max")
-          .or(() -> cgroup("memory", "memory.limit_in_bytes"))
-          .ifPresent(v -> limits.add("memory.max=" + v));
-    } else if (errno == Errno.EAGAIN) {
-      cgroup("pids", "pids.max").ifPresent(v -> limits.add("pids.max=" + v));
-      cgroup("pids", "pids.current").ifPresent(v -> limits.add("pids.current=" + v));
-      processLimit().ifPresent(v -> limits.add("RLIMIT_NPROC=" + v));
-      read("/proc/sys/kernel/threads-max").ifPresent(v -> limits.add("kernel.threads-max=" + v));
-      read("/proc/sys/kernel/pid_max").ifPresent(v -> limits.add("kernel.pid_max=" + v));
+    switch (errno) {
+      case Errno.ENOMEM -> {
+        read("/proc/sys/vm/overcommit_memory")
+            .ifPresent(v ->
+                limits.add(
+                    "vm.overcommit_memory="
+                        + v
+                        + (v.equals("2") ? " refuses what might not fit" : "")));
+        cgroup("memory", "memory.max")
+            .or(() -> cgroup("memory", "memory.limit_in_bytes"))
+            .ifPresent(v -> limits.add("memory.max=" + v));
+      }
+      case Errno.EAGAIN -> {
+        cgroup("pids", "pids.max").ifPresent(v -> limits.add("pids.max=" + v));
+        cgroup("pids", "pids.current").ifPresent(v -> limits.add("pids.current=" + v));
+        processLimit("Max processes").ifPresent(v -> limits.add("RLIMIT_NPROC=" + v));
+        sysctl(limits, "kernel.threads-max");
+        sysctl(limits, "kernel.pid_max");
+      }
+      case Errno.EMFILE, Errno.EBADF -> { // no number is free, or one is beyond the limit
+        processLimit("Max open files").ifPresent(v -> limits.add("RLIMIT_NOFILE=" + v));
+        sysctl(limits, "user.max_inotify_instances");
+        sysctl(limits, "fs.inotify.max_user_instances");
+      }
+      case Errno.ENFILE -> sysctl(limits, "fs.file-max");
+      case Errno.ENOSPC -> {
+        sysctl(limits, "fs.epoll.max_user_watches");
+        sysctl(limits, "fs.inotify.max_user_watches");
+      }
+      default -> {}
     }
     return limits.isEmpty() ? "" : " (limits: " + String.join(", ", limits) + ")";
   }
 
   /** "Max processes 96365 96365 processes". */
-  private static Optional<String> processLimit() {
+  private static Optional<String> processLimit(String name) {
     return read("/proc/self/limits")
-        .flatMap(text -> text.lines().filter(l -> l.startsWith("Max processes")).findFirst())
-        .map(line -> line.substring("Max processes".length()).strip().split("\\s+", 2)[0]);
+        .flatMap(text -> text.lines().filter(l -> l.startsWith(name)).findFirst())
+        .map(line -> line.substring(name.length()).strip().split("\\s+", 2)[0]);
+  }
+
+  private static void sysctl(List<String> limits, String name) {
+    read("/proc/sys/" + name.replace('.', '/')).ifPresent(v -> limits.add(name + "=" + v));
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tine.fork.mold;
 
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.Signal;
 import dev.tine.fork.internal.ChildProcess;
@@ -34,10 +35,18 @@ public final class Mold implements AutoCloseable {
    * @throws ForkException as {@link dev.tine.fork.JvmFork#fork}
    */
   public static Frozen freeze(String title) {
-    OrderCall.Pair sockets = Orders.open();
+    return freeze(title, ForkOptions.defaults());
+  }
+
+  /**
+   * Forks a mold as {@link #freeze(String)} does, but for what {@code options} say of it and its
+   * workers.
+   */
+  public static Frozen freeze(String title, ForkOptions options) {
+    OrderCall.Pair sockets = Orders.open(options);
     int pid;
     try {
-      pid = Forking.freeze(title, sockets);
+      pid = Forking.freeze(title, sockets, options);
     } catch (ForkException e) {
       Pidfd.close(sockets.moldFd());
       Pidfd.close(sockets.monitorFd());

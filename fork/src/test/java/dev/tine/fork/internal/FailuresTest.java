@@ -8,6 +8,7 @@ import dev.tine.sys.ForkCall.Result;
 import dev.tine.sys.ForkCall.Timing;
 import dev.tine.sys.Obstacle;
 import dev.tine.sys.OrderCall;
+import dev.tine.sys.RefusalReason;
 import dev.tine.sys.Stage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,6 +60,16 @@ final class FailuresTest {
 
   private static Result result(Stage stage, Obstacle obstacle, int tid) {
     return new Result(
-        0, stage, tid, obstacle, "worker", 0, 0, 0, 0, new Timing(0, 0, 0, 0, 0, 0, 0));
+        0,
+        stage,
+        tid,
+        obstacle,
+        "worker",
+        0,
+        0,
+        0,
+        0,
+        RefusalReason.NONE,
+        new Timing(0, 0, 0, 0, 0, 0, 0));
   }
 }
