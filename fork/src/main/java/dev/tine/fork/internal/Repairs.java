@@ -15,6 +15,9 @@ final class Repairs {
     new RemoteObjects()
   };
 
+  /** As of a child that fails before it runs Java. */
+  private static final int EXIT_NOT_WHOLE = 113;
+
   private static boolean prepared;
 
   private Repairs() {}
@@ -59,12 +62,21 @@ final class Repairs {
     }
     try {
       inChild(seeds);
-    } finally {
-      Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
+    } catch (Throwable e) {
+      end(e);
     }
+    Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
     for (Repair repair : ALL) {
       repair.resumed();
     }
+  }
+
+  /**
+   * A child that is half repaired would go on with what is its parent's: it must not run at all.
+   */
+  private static void end(Throwable cause) {
+    System.err.println("tine: a forked child ends, because it could not be repaired: " + cause);
+    Runtime.getRuntime().halt(EXIT_NOT_WHOLE);
   }
 
   private static void inParent() {

@@ -45,7 +45,7 @@ final class Support {
     checked = true;
   }
 
-  /** As {@link #checkOnce}, for what may change while a process lives. */
+  /** As {@link #check}, for what may change while a process lives. */
   static void checkNow() {
     refuse(Recordings.reason());
   }
