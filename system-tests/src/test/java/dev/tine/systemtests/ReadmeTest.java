@@ -9,17 +9,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
 import javax.tools.JavaFileObject.Kind;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** The examples in README and docs compile. */
+/** The examples in the README compile. */
 class ReadmeTest {
   private static final Pattern JAVA = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
   private static final Pattern CLASS =
@@ -45,20 +43,12 @@ class ReadmeTest {
       import java.util.*;
       """;
 
-  static List<Path> documents() throws IOException {
-    Path root = Path.of(System.getProperty("tine.root"));
-    try (Stream<Path> docs = Files.list(root.resolve("docs"))) {
-      return Stream.concat(Stream.of(root.resolve("README.md")), docs)
-          .filter(file -> file.toString().endsWith(".md"))
-          .filter(ReadmeTest::hasJava)
-          .toList();
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("documents")
-  void shouldCompile(Path document, @TempDir Path classes) throws IOException {
-    for (MatchResult example : JAVA.matcher(Files.readString(document)).results().toList()) {
+  @Test
+  void shouldCompile(@TempDir Path classes) throws IOException {
+    String readme = Files.readString(Path.of(System.getProperty("tine.root"), "README.md"));
+    List<MatchResult> examples = JAVA.matcher(readme).results().toList();
+    assertThat(examples).isNotEmpty();
+    for (MatchResult example : examples) {
       String code = example.group(1);
       MatchResult declaration =
           CLASS
@@ -79,14 +69,6 @@ class ReadmeTest {
                   List.of(source(declaration.group(1), IMPORTS + code + IMAGINED)))
               .call();
       assertThat(compiled).as("%s%n%s", code, diagnostics.getDiagnostics()).isTrue();
-    }
-  }
-
-  private static boolean hasJava(Path file) {
-    try {
-      return JAVA.matcher(Files.readString(file)).find();
-    } catch (IOException e) {
-      throw new AssertionError(e);
     }
   }
 

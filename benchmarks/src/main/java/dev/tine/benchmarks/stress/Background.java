@@ -150,9 +150,9 @@ final class Background {
     try {
       int status = new ProcessBuilder("true").start().waitFor();
       if (status != 0 && Pidfd.self() == parent) {
-        throw new IllegalStateException("true has exited with " + status);
+        throw new IOException("true has exited with " + status);
       }
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) {
       // It was being started when its parent was forked: it is not a child of the fork, which
       // cannot know of it.
       if (Pidfd.self() == parent) {

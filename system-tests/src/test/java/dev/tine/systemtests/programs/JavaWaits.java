@@ -472,38 +472,31 @@ public final class JavaWaits {
     waits.add(until("FIFO read", () -> fifo.write(9), fifo::read, 9));
   }
 
-  /** In a child nothing is known of the parent's process but that it has ended. */
+  /** In a child, the parent's processes are not its own. */
   private void processes() throws IOException {
-    long parent = Proc.self();
     Process process = new ProcessBuilder("sh", "-c", "read line; exit 5").start();
     waits.add(
         until(
                 "Process.waitFor()",
                 () -> {
-                  if (Proc.self() == parent) {
-                    process.getOutputStream().write('\n');
-                    process.getOutputStream().close();
-                  }
+                  process.getOutputStream().write('\n');
+                  process.getOutputStream().close();
                 },
-                () -> {
-                  int code = process.waitFor();
-                  return Proc.self() == parent ? code : "ended";
-                },
+                process::waitFor,
                 5)
-            .inChild("ended"));
+            .forProcess());
     Process endless = new ProcessBuilder("sleep", "40").start();
     KEPT.add(endless);
     waits.add(
         timeout(
-            "Process.waitFor(timeout)",
-            () -> {
-              boolean ended = endless.waitFor(timeoutMs(), TimeUnit.MILLISECONDS);
-              if (Proc.self() == parent) {
-                endless.destroyForcibly().waitFor();
-              }
-              return ended;
-            },
-            false));
+                "Process.waitFor(timeout)",
+                () -> {
+                  boolean ended = endless.waitFor(timeoutMs(), TimeUnit.MILLISECONDS);
+                  endless.destroyForcibly().waitFor();
+                  return ended;
+                },
+                false)
+            .forProcess());
   }
 
   private void watches(Path directory) throws IOException {

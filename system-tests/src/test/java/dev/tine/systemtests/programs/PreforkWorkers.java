@@ -203,12 +203,11 @@ public final class PreforkWorkers {
         .daemon()
         .start(() -> {
           try {
-            int code = child.waitFor();
-            if (Proc.self() == MONITOR) { // in a worker it is nobody's child
-              Program.say("child ended with " + code);
-            }
+            Program.say("child ended with " + child.waitFor());
           } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+          } catch (IllegalStateException e) { // in a worker, whose child it is not
+            Program.check(Proc.self() != MONITOR, "%s", e);
           }
         });
   }

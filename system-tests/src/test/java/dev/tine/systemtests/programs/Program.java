@@ -2,6 +2,7 @@ package dev.tine.systemtests.programs;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Fork;
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.JvmFork;
 import dev.tine.fork.Signal;
@@ -71,7 +72,12 @@ public final class Program {
    * such as the reaper.
    */
   public static ForkedProcess fork(Step inChild) {
-    return switch (JvmFork.fork()) {
+    return fork(ForkOptions.defaults(), inChild);
+  }
+
+  /** The same with options. */
+  public static ForkedProcess fork(ForkOptions options, Step inChild) {
+    return switch (JvmFork.fork(options)) {
       case Fork.Parent(ForkedProcess child) -> child;
       case Fork.Child() -> {
         int code = FAILED;

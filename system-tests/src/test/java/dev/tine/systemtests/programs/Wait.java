@@ -4,6 +4,8 @@ import static dev.tine.systemtests.programs.Program.await;
 import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 
+import dev.tine.fork.ForkOptions;
+import dev.tine.fork.ForkedProcess;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
 import java.lang.invoke.MethodHandles;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -43,6 +46,11 @@ final class Wait {
   private static final int FORKS = 10;
 
   /** What a call on a connection of the parent says in a child; EINVAL: of a Unix domain socket. */
+  private static final Pattern NOT_A_CHILD =
+      Pattern.compile(
+          "java.lang.IllegalStateException: process \\d+ is a child of process \\d+, not of this"
+              + " one.*");
+
   private static final Pattern NOT_CONNECTED =
       Pattern.compile("-107|-22|.*(Transport endpoint is not connected|Invalid argument)");
 
@@ -56,7 +64,7 @@ final class Wait {
   private Object expectedInChild;
   private boolean interruptible;
   private boolean virtual;
-  private boolean onConnection;
+  private Optional<Pattern> failureInChild = Optional.empty();
 
   private volatile int tid; // 0: virtual, or not yet running
   private final AtomicInteger interruptions = new AtomicInteger();
@@ -123,7 +131,13 @@ final class Wait {
 
   /** On a connection, which is the parent's: in a child it fails. */
   Wait onConnection() {
-    onConnection = true;
+    failureInChild = Optional.of(NOT_CONNECTED);
+    return this;
+  }
+
+  /** For a process, which is the parent's child: in a child of ours it fails. */
+  Wait forProcess() {
+    failureInChild = Optional.of(NOT_A_CHILD);
     return this;
   }
 
@@ -190,7 +204,7 @@ final class Wait {
       forkOften(waits, FORKS);
       waits.forEach(wait -> wait.interruptionsBefore = wait.interruptions.get());
       var child =
-          Program.fork(() -> {
+          fork(() -> {
             forkOften(waits, FORKS / 2);
             finish(waits, meeting, "child");
           });
@@ -204,9 +218,15 @@ final class Wait {
     }
   }
 
+  /** The processes meet in memory that they share, which a fork refuses if it is not told. */
+  private static ForkedProcess fork(Program.Step inChild) {
+    return Program.fork(
+        ForkOptions.defaults().allowMapping(path -> path.contains("/meeting-")), inChild);
+  }
+
   private static void forkOften(List<Wait> waits, int times) throws Exception {
     for (int i = 0; i < times; i++) {
-      Program.inChild(() -> {});
+      Program.expectSuccess(fork(() -> {}));
       settle(waits);
     }
   }
@@ -225,7 +245,7 @@ final class Wait {
     boolean child = process.equals("child");
     for (Wait wait : waits) {
       try {
-        if (!child || !wait.onConnection) {
+        if (!child || wait.failureInChild.isEmpty()) {
           wait.end.run();
         }
       } catch (Exception | AssertionError e) {
@@ -245,10 +265,10 @@ final class Wait {
     int since = interruptions.get() - interruptionsBefore;
     try {
       check(done, "%s", result);
-      if (child && onConnection) {
+      if (child && failureInChild.isPresent()) {
         check(
-            NOT_CONNECTED.matcher(result.toString()).matches(),
-            "on a connection of the parent: %s",
+            failureInChild.get().matcher(result.toString()).matches(),
+            "on what is the parent's: %s",
             result);
         return "ok";
       }

@@ -135,8 +135,8 @@ public final class Waits {
   }
 
   /**
-   * Ends of connections and pipes whose other end is another process's: a child is cut off from
-   * them at once.
+   * Ends of connections and pipes whose other end is another process's, and processes of the
+   * parent's: a child is cut off from them at once.
    */
   private static final Set<String> DETACHED =
       Set.of(
@@ -144,7 +144,9 @@ public final class Waits {
           "Socket.read",
           "Socket.read(timed)",
           "virtual Socket.read",
-          "read from a process");
+          "read from a process",
+          "Process.waitFor",
+          "Process.waitFor(timed)");
 
   /**
    * The child wakes nobody, for it shares listeners with its parent; that its threads wait on is
