@@ -17,8 +17,6 @@ public enum Refusal {
    * Memory that is mapped writable and shared. {@link ForkOptions#allowMapping} relaxes it by path.
    */
   SHARED_MAPPING,
-  /** A debugger is attached, or may attach (JDWP). */
-  DEBUGGER,
   /** A recording of the JDK Flight Recorder is running. */
   FLIGHT_RECORDER
 }

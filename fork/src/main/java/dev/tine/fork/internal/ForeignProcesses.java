@@ -39,12 +39,32 @@ final class ForeignProcesses implements Repair {
   public void inChild(long[] seeds) {
     int self = Pidfd.self();
     if (self == owner) {
-      return; // the rehearsal; what it could link is needed by few
+      rehearse();
+      return;
     }
     for (var entry : Internals.COMPLETIONS.entrySet()) {
       take(entry.getKey(), entry.getValue());
     }
     owner = self;
+  }
+
+  /**
+   * Does what a child does, to a process that is none: to load and link in a child could wait for a
+   * lock of Java code that a suspended thread holds.
+   */
+  private void rehearse() {
+    for (var _ : Internals.COMPLETIONS.entrySet()) {
+      break;
+    }
+    var completion = new CompletableFuture<Integer>();
+    var _ = completion.handle((_, _) -> 0);
+    take(0L, completion);
+    Object process = Overwriting.allocate(Internals.PROCESS);
+    var lock = new ReentrantLock();
+    Overwriting.putReference(process, Internals.LOCK_OFFSET, lock);
+    Overwriting.putReference(process, Internals.CONDITION_OFFSET, lock.newCondition());
+    take(process, Internals.STACK.get(completion), untold.getLast());
+    untold.clear();
   }
 
   @Override
@@ -76,19 +96,23 @@ final class ForeignProcesses implements Repair {
       if (process == null) {
         continue; // ProcessHandle.onExit, which works for any process
       }
-      var dependent = (CompletableFuture<?>) Internals.DEPENDENT.get(callback);
-      if (dependent != null) {
-        foreign.futures.add(dependent);
-      }
-      var lock = (ReentrantLock) Internals.LOCK.get(process);
-      if (!(lock instanceof ForeignLock)) {
-        foreign.waiting.add(new Waiting(lock, (Condition) Internals.CONDITION.get(process)));
-        Internals.EXIT_CODE.set(process, -1);
-        Internals.HAS_EXITED.set(process, true); // for those who wait: see ForeignLock.unlock
-        Overwriting.putReference(process, Internals.LOCK_OFFSET, new ForeignLock(lock, foreign));
-      }
+      take(process, callback, foreign);
     }
     untold.add(foreign);
+  }
+
+  private static void take(Object process, Object callback, Foreign foreign) {
+    var dependent = (CompletableFuture<?>) Internals.DEPENDENT.get(callback);
+    if (dependent != null) {
+      foreign.futures.add(dependent);
+    }
+    var lock = (ReentrantLock) Internals.LOCK.get(process);
+    if (!(lock instanceof ForeignLock)) {
+      foreign.waiting.add(new Waiting(lock, (Condition) Internals.CONDITION.get(process)));
+      Internals.EXIT_CODE.set(process, -1);
+      Internals.HAS_EXITED.set(process, true); // for those who wait: see ForeignLock.unlock
+      Overwriting.putReference(process, Internals.LOCK_OFFSET, new ForeignLock(lock, foreign));
+    }
   }
 
   /** Where threads wait for the end of a process. */
@@ -174,6 +198,7 @@ final class ForeignProcesses implements Repair {
     static final VarHandle LOCK;
     static final long LOCK_OFFSET;
     static final VarHandle CONDITION;
+    static final long CONDITION_OFFSET;
     static final VarHandle EXIT_CODE;
     static final VarHandle HAS_EXITED;
 
@@ -193,6 +218,7 @@ final class ForeignProcesses implements Repair {
         LOCK = variable(PROCESS, "lock");
         LOCK_OFFSET = Overwriting.offset(PROCESS, "lock");
         CONDITION = variable(PROCESS, "condition");
+        CONDITION_OFFSET = Overwriting.offset(PROCESS, "condition");
         EXIT_CODE = variable(PROCESS, "exitcode");
         HAS_EXITED = variable(PROCESS, "hasExited");
       } catch (ReflectiveOperationException e) {

@@ -41,9 +41,17 @@ public final class Forking {
 
   private Forking() {}
 
+  /**
+   * What came of a freeze.
+   *
+   * @param pid of the mold; 0 in a worker
+   * @param workerId in a worker: as it was ordered
+   */
+  public record Freeze(int pid, int workerId) {}
+
   /** Forks: the pid of the child, 0 in the child. */
   public static int fork(ForkOptions options) {
-    Support.check(options);
+    Support.checkOnce();
     int self = Pidfd.self();
     takeTurn();
     try {
@@ -54,7 +62,7 @@ public final class Forking {
         var request = request("", NO_SIGNAL, null, ForkCall.Exemptions.NONE);
         plain = ForkCall.request(request, Arena.global());
       }
-      return fork(plain, self);
+      return fork(plain, options, self);
     } finally {
       TURN.unlock();
     }
@@ -64,14 +72,16 @@ public final class Forking {
    * Forks a mold that takes its orders from {@code orders}, shows {@code title} and ends with this
    * process.
    *
-   * @return the pid of the mold; 0 in every worker
+   * @return also in every worker
    */
-  public static int freeze(String title, OrderCall.Pair orders, ForkOptions options) {
-    Support.check(options);
+  public static Freeze freeze(String title, OrderCall.Pair orders, ForkOptions options) {
+    Support.checkOnce();
     int self = Pidfd.self();
     takeTurn();
     try {
-      return fork(title, SIGKILL, orders, options, self);
+      int pid = fork(title, SIGKILL, orders, options, self);
+      // In turn: another thread of the worker that forks has a result of its own.
+      return new Freeze(pid, pid == 0 ? ForkCall.last().orderId() : 0);
     } finally {
       TURN.unlock();
     }
@@ -100,15 +110,15 @@ public final class Forking {
       int self) {
     try (Arena arena = Arena.ofConfined()) {
       var request = request(title, deathSignal, freeze, Exempt.of(options));
-      return fork(ForkCall.request(request, arena), self);
+      return fork(ForkCall.request(request, arena), options, self);
     }
   }
 
-  private static int fork(MemorySegment request, int self) {
+  private static int fork(MemorySegment request, ForkOptions options, int self) {
     if (Pidfd.self() != self) {
       throw overtaken();
     }
-    Support.checkNow();
+    Support.checkNow(options);
     Listeners.Round listeners = Listeners.OF_PROCESS.begin();
     int pid = -1; // only 0 is a child
     try {

@@ -1,7 +1,6 @@
 package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
-import dev.tine.fork.ForkOptions;
 import dev.tine.sys.Errno;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
@@ -21,8 +20,8 @@ public final class Orders {
   }
 
   /** A new pair of sockets, owned by the caller. */
-  public static OrderCall.Pair open(ForkOptions options) {
-    Support.check(options); // before the first native call: it says better what is missing
+  public static OrderCall.Pair open() {
+    Support.checkOnce(); // before the first native call: it says better what is missing
     try {
       return OrderCall.pair();
     } catch (SystemCallException e) {

@@ -13,6 +13,7 @@ import java.lang.invoke.MethodType;
  */
 final class Overwriting {
   private static final MethodHandle OFFSET;
+  private static final MethodHandle ALLOCATE;
   private static final MethodHandle PUT_LONG;
   private static final MethodHandle PUT_REFERENCE;
 
@@ -28,6 +29,11 @@ final class Overwriting {
                   type,
                   "objectFieldOffset",
                   MethodType.methodType(long.class, Class.class, String.class))
+              .bindTo(unsafe);
+      ALLOCATE =
+          lookup
+              .findVirtual(
+                  type, "allocateInstance", MethodType.methodType(Object.class, Class.class))
               .bindTo(unsafe);
       PUT_LONG =
           lookup
@@ -57,6 +63,15 @@ final class Overwriting {
     } catch (Throwable e) {
       throw (NoSuchFieldException)
           new NoSuchFieldException(type.getName() + "." + field).initCause(e);
+    }
+  }
+
+  /** A new object that no constructor has run on. */
+  static Object allocate(Class<?> type) {
+    try {
+      return ALLOCATE.invokeExact(type);
+    } catch (Throwable e) {
+      throw new AssertionError(type + " has instances", e);
     }
   }
 

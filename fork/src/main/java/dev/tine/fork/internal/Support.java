@@ -18,14 +18,12 @@ import java.util.Optional;
  */
 final class Support {
   private static volatile boolean checked;
-  private static volatile boolean isDebugged;
 
   private Support() {}
 
   /** Throws {@link ForkException} with the first thing that is missing, and the remedy. */
-  static void check(ForkOptions options) {
+  static void checkOnce() {
     if (checked) {
-      refuseDebugger(options);
       return;
     }
     refuse(platform(System.getProperty("os.name", ""), System.getProperty("os.arch", "")));
@@ -37,17 +35,17 @@ final class Support {
     }
     // Before the library is loaded: it does not load on musl.
     refuse(mappings(mappings));
-    isDebugged = isDebugged(mappings);
-    refuseDebugger(options); // before repairs are prepared, which find less telling reasons
     refuse(probe(Probe.take()));
     refuse(identity(Identity.find()));
     Repairs.prepare();
     checked = true;
   }
 
-  /** As {@link #check}, for what may change while a process lives. */
-  static void checkNow() {
-    refuse(Recordings.reason());
+  /** As {@link #checkOnce}, for what may change while a process lives. */
+  static void checkNow(ForkOptions options) {
+    if (!options.allows(Refusal.FLIGHT_RECORDER)) {
+      refuse(Recordings.reason());
+    }
   }
 
   static Optional<String> platform(String os, String architecture) {
@@ -61,19 +59,6 @@ final class Support {
     return Optional.empty();
   }
 
-  private static void refuseDebugger(ForkOptions options) {
-    if (isDebugged && !options.allows(Refusal.DEBUGGER)) {
-      throw refused(
-          "it is started for a debugger, whose one connection parent and child cannot both use;"
-              + " start it without -agentlib:jdwp");
-    }
-  }
-
-  /** Its agent is loaded at the start of a JVM or never. */
-  static boolean isDebugged(List<String> mappings) {
-    return mappings.stream().anyMatch(line -> line.endsWith("/libjdwp.so"));
-  }
-
   static Optional<String> mappings(List<String> lines) {
     for (String line : lines) {
       if (line.contains("/ld-musl-")) {
@@ -85,6 +70,11 @@ final class Support {
         return Optional.of(
             "ZGC keeps its heap in memory that a child would share and not copy; use another"
                 + " collector, for example -XX:+UseG1GC");
+      }
+      if (line.endsWith("/libjdwp.so")) { // loaded at the start of a JVM or never
+        return Optional.of(
+            "it is started for a debugger, whose one connection parent and child cannot both use;"
+                + " start it without -agentlib:jdwp");
       }
       if (line.contains("/anon_hugepage") || line.contains("/SYSV")) {
         return Optional.of(

@@ -43,21 +43,22 @@ public final class Mold implements AutoCloseable {
    * workers.
    */
   public static Frozen freeze(String title, ForkOptions options) {
-    OrderCall.Pair sockets = Orders.open(options);
-    int pid;
+    OrderCall.Pair sockets = Orders.open();
+    Forking.Freeze freeze;
     try {
-      pid = Forking.freeze(title, sockets, options);
-    } catch (ForkException e) {
+      freeze = Forking.freeze(title, sockets, options);
+    } catch (RuntimeException | Error e) {
       Pidfd.close(sockets.moldFd());
       Pidfd.close(sockets.monitorFd());
       throw e;
     }
-    if (pid == 0) {
-      return new Frozen.Worker(Forking.last().orderId()); // both sockets are closed there already
+    if (freeze.pid() == 0) {
+      return new Frozen.Worker(freeze.workerId()); // both sockets are closed there already
     }
     // Closed here: with it open, the death of the mold would not end a wait for its answer.
     Pidfd.close(sockets.moldFd());
-    return new Frozen.Monitor(new Mold(ChildProcess.of(pid), new Orders(sockets.monitorFd())));
+    return new Frozen.Monitor(
+        new Mold(ChildProcess.of(freeze.pid()), new Orders(sockets.monitorFd())));
   }
 
   /** The mold's process. */

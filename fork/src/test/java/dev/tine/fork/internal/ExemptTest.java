@@ -32,7 +32,8 @@ final class ExemptTest {
 
   @Test
   void shouldRelaxOneByOne() {
-    ForkOptions options = ForkOptions.defaults().allow(Refusal.IO_URING).allow(Refusal.DEBUGGER);
+    ForkOptions options =
+        ForkOptions.defaults().allow(Refusal.IO_URING).allow(Refusal.FLIGHT_RECORDER);
 
     assertThat(Exempt.relaxed(options)).containsExactly(RefusalReason.IO_URING);
     assertThat(options.allows(Refusal.PERF_EVENT)).isFalse();
