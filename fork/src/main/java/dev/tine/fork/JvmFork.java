@@ -29,7 +29,7 @@ public final class JvmFork {
    * {@snippet class="dev.tine.fork.Snippets" region="fork"}
    *
    * <p>May be called by any thread; concurrent calls take turns. The caller waits until the child
-   * is whole.
+   * is whole. As a task write {@code () -> JvmFork.fork()}: a method reference is ambiguous.
    *
    * @return {@link Fork.Parent} in the process that called, {@link Fork.Child} in the new one
    * @throws ForkException if this JVM or system cannot be forked, or the fork failed. The program

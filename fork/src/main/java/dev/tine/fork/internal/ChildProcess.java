@@ -153,8 +153,9 @@ public final class ChildProcess implements ForkedProcess {
   }
 
   private void end(ExitStatus status) {
-    ended.complete(status);
+    // Closed first: whoever has waited for the end finds nothing of the child left.
     Pidfd.close(pidfd);
+    ended.complete(status);
   }
 
   private static String lost(SystemCallException e) {
