@@ -34,6 +34,7 @@ final class Monitor {
   private final Map<Integer, ForkedProcess> workers = new HashMap<>();
   private final ReentrantLock forking = new ReentrantLock();
   private volatile Molds.Handle mold;
+  private volatile boolean stopRequested;
   private int generation = 1;
   private boolean isMonitor = true;
 
@@ -149,6 +150,10 @@ final class Monitor {
   private ForkedProcess orderWorker(int id) {
     forking.lock();
     try {
+      if (stopRequested) {
+        throw new ForkException(
+            ForkException.Stage.ORDER, Errno.EPERM, "cannot fork a worker: a stop was requested");
+      }
       return mold.forkWorker(id, titles.worker(id, generation));
     } finally {
       forking.unlock();
@@ -160,6 +165,9 @@ final class Monitor {
    * which would hold the request up. No mold is needed any more.
    */
   private void unblock() {
+    // First: a worker may be ordered between the two, from a mold that does not answer. Set after
+    // the look at the lock, nobody would end that wait.
+    stopRequested = true;
     try {
       if (forking.tryLock(MOLD_PATIENCE.toNanos(), NANOSECONDS)) {
         forking.unlock();

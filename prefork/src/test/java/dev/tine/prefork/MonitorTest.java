@@ -24,6 +24,7 @@ class MonitorTest {
   private final Inbox inbox = new Inbox();
   private final RecordingLogger logger = new RecordingLogger();
   private Runnable unblock = () -> {};
+  private boolean stopsAtOnce;
   private long pid = 42;
 
   @Test
@@ -206,6 +207,16 @@ class MonitorTest {
   }
 
   @Test
+  void shouldOrderNoWorkerOnceAStopIsRequested() {
+    stopsAtOnce = true;
+    inbox.post(new Event.StopRequested(Signal.TERM));
+
+    assertThat(run(2, 100)).isEqualTo(new Outcome.Exit(143));
+
+    assertThat(molds.history).noneMatch(step -> step.startsWith("fork "));
+  }
+
+  @Test
   void shouldReplaceAMoldThatHasNotAnsweredInTime() {
     molds
         .thenCannotFork(new ForkException(ForkException.Stage.ORDER, Errno.ETIMEDOUT, "no answer"))
@@ -240,6 +251,9 @@ class MonitorTest {
     @Override
     public void listen(Runnable posted) {
       unblock = posted;
+      if (stopsAtOnce) {
+        posted.run();
+      }
       molds.history.add("listen");
     }
 
