@@ -6,6 +6,7 @@ import static dev.tine.systemtests.programs.Program.checkEqual;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
@@ -149,8 +150,19 @@ public final class OwnIdentity {
       Path name = tasks.resolve(thread.getKey() + "/comm");
       check(Files.exists(name), "no thread %d \"%s\"", thread.getKey(), thread.getValue());
       if (thread.getValue().length() <= SHORT_NAME && !thread.getValue().equals("main")) {
-        checkEqual(Files.readString(name).strip(), thread.getValue(), "thread " + thread.getKey());
+        // Each takes its name itself as soon as it runs, and this thread goes on first.
+        Program.await(
+            "thread %d to be called \"%s\"".formatted(thread.getKey(), thread.getValue()),
+            () -> read(name).equals(thread.getValue()));
       }
+    }
+  }
+
+  private static String read(Path name) {
+    try {
+      return Files.readString(name).strip();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
