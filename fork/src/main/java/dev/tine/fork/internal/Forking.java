@@ -1,9 +1,7 @@
 package dev.tine.fork.internal;
 
-import dev.tine.fork.Descriptor;
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkOptions;
-import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
@@ -11,7 +9,6 @@ import dev.tine.sys.Pidfd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -82,16 +79,6 @@ public final class Forking {
       int pid = fork(title, SIGKILL, orders, options, self);
       // In turn: another thread of the worker that forks has a result of its own.
       return new Freeze(pid, pid == 0 ? ForkCall.last().orderId() : 0);
-    } finally {
-      TURN.unlock();
-    }
-  }
-
-  /** The open descriptors, in turn with forks, which walk /proc/self/fd as well. */
-  public static List<Descriptor> descriptors() {
-    TURN.lock();
-    try {
-      return DescriptorCall.list().stream().map(Exempt::descriptor).toList();
     } finally {
       TURN.unlock();
     }
