@@ -8,7 +8,6 @@ import org.jspecify.annotations.NullMarked;
 module dev.tine.prefork {
   requires dev.tine.fork;
   requires dev.tine.sys;
-  requires jdk.unsupported;
   requires static org.jspecify;
 
   exports dev.tine.prefork;

@@ -139,13 +139,15 @@ static int carry_out(ucontext_t *context) {
   }
 
   int32_t pid = (int32_t)raw0(SYS_getpid);
+  int32_t parent_pid = request.sibling ? (int32_t)raw0(SYS_getppid) : pid;
   tine__thread_capture(&leader, pid, context);
   unsigned long flags = SIGCHLD | (leader.tid_address != NULL ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
+  if (request.sibling) flags |= CLONE_PARENT;
   long child = tine__fault(TINE_STAGE_CLONE);
   if (child == 0) child = raw5(SYS_clone, flags, 0, 0, leader.tid_address, 0);
   result.clone_ns = tine__now_ns() - surveyed_at;
   if (child == 0) {
-    in_child(pid);
+    in_child(parent_pid);
     return 1;
   }
   tine__survey_close_successors(&survey);
@@ -239,7 +241,7 @@ static int fork_once(void) {
   error = have_led();
   if (error < 0) failed(TINE_STAGE_LEADER, error);
   if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
-  if (result.pid > 0 && result.error != 0) reap_failed();
+  if (result.pid > 0 && result.error != 0 && !request.sibling) reap_failed();
   close_verdict(0);
   close_verdict(1);
   return -result.error;

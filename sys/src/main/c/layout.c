@@ -14,6 +14,7 @@ int tine_layout(int32_t *values, int capacity) {
       offsetof(struct tine_fork_result, begin_ns),
       offsetof(struct tine_fork_result, thread_name),
       sizeof(struct tine_order),
+      offsetof(struct tine_order, files),
       offsetof(struct tine_order, title),
       sizeof(struct tine_answer),
       sizeof(struct tine_exit),
@@ -23,11 +24,15 @@ int tine_layout(int32_t *values, int capacity) {
       sizeof(struct tine_file),
       sizeof(struct tine_descriptor),
       offsetof(struct tine_descriptor, device),
+      sizeof(struct tine_message),
+      offsetof(struct tine_message, inode),
+      offsetof(struct tine_message, text),
       TINE_TITLE_MAX,
       TINE_STAGE_ORDER,
       TINE_OBSTACLE_SLOW,
       TINE_KIND_FANOTIFY,
       TINE_REFUSAL_SHARED_MAPPING,
+      TINE_MESSAGE_FROZEN,
   };
   int count = (int)(sizeof facts / sizeof *facts);
   for (int i = 0; i < count && i < capacity; i++) values[i] = (int32_t)facts[i];

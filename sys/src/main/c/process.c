@@ -63,6 +63,17 @@ int tine_bell_clear(int fd) {
   return n < 0 && n != -EAGAIN ? (int)n : 0;
 }
 
+int tine_pipe(int fds[2]) { return (int)raw2(SYS_pipe2, fds, O_CLOEXEC); }
+
+int tine_signal_group(int pid, int signal) { return pid > 1 ? (int)raw2(SYS_kill, -pid, signal) : -EINVAL; }
+
+int tine_ended_child(void) {
+  siginfo_t info;
+  memset(&info, 0, sizeof info);
+  long error = raw5(SYS_waitid, P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT, 0);
+  return error == -ECHILD ? 0 : error < 0 ? (int)error : info.si_pid;
+}
+
 int tine_close(int fd) { return (int)raw1(SYS_close, fd); }
 
 int tine_getpid(void) { return (int)raw0(SYS_getpid); }

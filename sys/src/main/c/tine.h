@@ -105,6 +105,8 @@ struct tine_descriptor {
 /* What to do: filled by the caller. */
 struct tine_fork_request {
   int32_t freeze;         /* 0: fork one child. 1: fork a mold that serves orders on order_fd and resumes no thread */
+  int32_t sibling;        /* 1: the child is one of this process's parent, which alone waits for it; also if it fails */
+  int32_t reserved;
   int32_t signal;         /* the park signal, from tine_free_signal() */
   int32_t death_signal;   /* sent to the child when this process ends; 0: none */
   int32_t order_fd;       /* freeze: the mold's end of a SOCK_SEQPACKET pair; stays owned by the caller */
@@ -140,10 +142,19 @@ struct tine_fork_result {
   char thread_name[16];   /* of tid */
 };
 
-/* An order to a mold, and its answer: one datagram each. */
+#define TINE_ORDER_FILES_MAX 32
+
+/*
+ * An order to a mold, and its answer: one datagram each. Descriptors that come with an order take, in the worker, the
+ * place of what the mold's process had when it was frozen: of every number that was the file `files[i]`. A listener
+ * takes over the blocking mode of what it replaces.
+ */
 struct tine_order {
   int32_t id;
   int32_t death_signal;
+  int32_t file_count;
+  int32_t reserved;
+  struct tine_file files[TINE_ORDER_FILES_MAX]; /* device and inode */
   char title[TINE_TITLE_MAX];
 };
 struct tine_answer {
@@ -184,6 +195,12 @@ TINE_API void tine_fork_refusal(struct tine_refusal *refusal);
    AS-safe; one call at a time, and none while a fork is under way. */
 TINE_API int tine_descriptors(struct tine_descriptor *list, int capacity);
 
+/* Sends an order, with its descriptors, which stay the caller's. 0 or -errno. Not AS-safe. */
+TINE_API int tine_order_send(int monitor_fd, const struct tine_order *order, const int32_t *fds);
+
+/* The answer to an order; waits for it if there is none yet. 0, whatever the answer is; -EPIPE: the mold has ended. */
+TINE_API int tine_order_answer(int monitor_fd, struct tine_answer *answer);
+
 /* Orders one worker from the mold behind monitor_fd; waits for the answer. Not AS-safe; one call at a time. */
 TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);
 
@@ -192,6 +209,53 @@ TINE_API int tine_order_pair(int fds[2]);
 
 /* Lowest real-time signal above SIGRTMIN that has no handler; -EBUSY: none is free. Not AS-safe. */
 TINE_API int tine_free_signal(void);
+
+/* What a program under the preloaded library and its monitor say to each other, see run/. */
+enum tine_message_type {
+  TINE_MESSAGE_NONE = 0,
+  TINE_MESSAGE_HELLO,  /* program: here begins a JVM. number: pid; flags: TINE_HELLO_HOTSPOT */
+  TINE_MESSAGE_BIND,   /* program: wants an address for the socket device/inode. number: pid; flags: TINE_BIND_*. Is answered */
+  TINE_MESSAGE_LISTEN, /* program: the socket device/inode, which comes along, listens at the private address. number: backlog */
+  TINE_MESSAGE_RESULT, /* monitor, to BIND: error; UNIX: address is the private one */
+  TINE_MESSAGE_FREEZE, /* monitor: freeze; text: title. With the mold's end of its order socket. Is answered */
+  TINE_MESSAGE_FROZEN  /* program: number: pid of the mold, also of one that failed, 0: there is none; error, stage, text: why */
+};
+
+#define TINE_HELLO_HOTSPOT 1
+#define TINE_BIND_REUSE_ADDRESS 1
+#define TINE_BIND_REUSE_PORT 2
+#define TINE_BIND_V6_ONLY 4
+#define TINE_BIND_OWN 8 /* in the answer: the monitor has nothing to do with this address */
+
+#define TINE_ADDRESS_MAX 128
+#define TINE_TEXT_MAX 512
+
+/* One datagram. */
+struct tine_message {
+  int32_t type; /* enum tine_message_type */
+  int32_t number;
+  int32_t flags;
+  int32_t error; /* errno; 0: none */
+  int32_t stage; /* enum tine_stage */
+  int32_t address_length;
+  uint64_t device;
+  uint64_t inode;
+  uint8_t address[TINE_ADDRESS_MAX]; /* struct sockaddr */
+  char text[TINE_TEXT_MAX];          /* NUL-terminated */
+};
+
+/* Sends a message, with a descriptor if passed >= 0, which stays the caller's. 0 or -errno. */
+TINE_API int tine_message_send(int fd, const struct tine_message *message, int passed);
+
+/* Waits for a message. *passed: a descriptor that came with it, now the caller's; -1: none. 0; -EPIPE: the other side has
+   closed; -EPROTO: it was no message; -errno. */
+TINE_API int tine_message_receive(int fd, struct tine_message *message, int *passed);
+
+/* Opens and binds a listener that does not listen yet, by TINE_BIND_ flags: the descriptor, or -errno. */
+TINE_API int tine_listener_open(const void *address, int length, int flags);
+
+/* Lets it listen, with the options of the socket `like` (-1: none). 0 or -errno. */
+TINE_API int tine_listener_listen(int fd, int like, int backlog);
 
 /* Probes the kernel, the libc and the leader. Not AS-safe. */
 TINE_API int tine_probe(struct tine_probe *probe);
@@ -216,6 +280,15 @@ TINE_API int tine_wait_readable(const int32_t *fds, int32_t *ready, int n, int t
 TINE_API int tine_bell(void);
 TINE_API int tine_bell_ring(int fd);
 TINE_API int tine_bell_clear(int fd);
+
+/* pipe2(2): fds[0] to read, fds[1] to write, close-on-exec, both the caller's. AS-safe. */
+TINE_API int tine_pipe(int fds[2]);
+
+/* Signals a process group, kill(2). Only while its leader is not reaped: its number is another's then. AS-safe. */
+TINE_API int tine_signal_group(int pid, int signal);
+
+/* The pid of a child that has ended and is not reaped yet, or 0; it stays so. AS-safe. */
+TINE_API int tine_ended_child(void);
 
 /* close(2). AS-safe. */
 TINE_API int tine_close(int fd);

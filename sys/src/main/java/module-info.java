@@ -9,6 +9,7 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module")
 @NullMarked
 module dev.tine.sys {
+  requires jdk.unsupported;
   requires static org.jspecify;
 
   exports dev.tine.sys to
@@ -16,5 +17,6 @@ module dev.tine.sys {
       dev.tine.fork,
       dev.tine.prefork,
       dev.tine.process,
+      dev.tine.run,
       dev.tine.testkit;
 }

@@ -42,7 +42,7 @@ void tine__child_become(const struct tine__child *child) {
 
   int64_t begin = tine__now_ns();
   error = tine__fault(TINE_STAGE_DESCRIPTORS);
-  if (error == 0) error = tine__child_descriptors(child->survey);
+  if (error == 0) error = tine__child_descriptors(child);
   if (error < 0) fail(child, TINE_STAGE_DESCRIPTORS, error);
   /* After the descriptors, which HotSpot's socket is one of. */
   error = tine__identity_become(child->with_threads);

@@ -25,6 +25,9 @@ struct tine__child {
   int32_t verdict_fd;        /* where the verdict is written to; closed here */
   int32_t unwanted_fds[2];   /* closed here; -1: none */
   int32_t with_threads;      /* 0: a mold, which stays alone */
+  const struct tine_file *files; /* a worker that was ordered with descriptors: whose place each takes */
+  const int32_t *file_fds;       /* closed here */
+  int32_t file_count;
   int64_t *descriptors_ns;
   int64_t *threads_ns;
 };
@@ -36,8 +39,8 @@ struct tine__child {
    tine__park_release(). Returns only if all went well. */
 void tine__child_become(const struct tine__child *child);
 
-/* Gives each surveyed descriptor a description of its own, on the same number. 0 or -errno. */
-int tine__child_descriptors(struct tine__survey *survey);
+/* Gives each surveyed descriptor a description of its own, on the same number, or the file that came for it. 0 or -errno. */
+int tine__child_descriptors(const struct tine__child *child);
 
 /* Fills a new epoll set with its members, which are in place. 0 or -errno. */
 int tine__child_fill(const struct tine__survey *survey, const struct tine__descriptor *set);

@@ -166,27 +166,49 @@ static int own(long directory, const struct tine__descriptor *d) {
   }
 }
 
-static int repair(const struct tine__survey *survey, long directory, const struct tine__descriptor *d) {
-  if (d->fate == TINE__SHARED) return 0;
+/* What came for the descriptor; -1: nothing. */
+static int32_t ordered(const struct tine__child *child, const struct tine__descriptor *d) {
+  for (int32_t i = 0; i < child->file_count; i++)
+    if (child->files[i].device == d->device && child->files[i].inode == d->inode) return child->file_fds[i];
+  return -1;
+}
+
+/*
+ * A listener takes over the mode in which the program waits at it: a poller accepts until there is nothing more, and
+ * would hang in a blocking accept. The mode belongs to the description, which all workers share; theirs is the same.
+ */
+static int put(int32_t fd, const struct tine__descriptor *d) {
+  long result = raw3(SYS_dup3, fd, d->fd, d->close_on_exec ? O_CLOEXEC : 0);
+  if (result >= 0 && (d->kind == TINE_KIND_LISTENER || d->kind == TINE_KIND_BOUND_SOCKET))
+    result = raw3(SYS_fcntl, d->fd, F_SETFL, d->flags & O_NONBLOCK);
+  return result < 0 ? (int)result : 0;
+}
+
+static int repair(const struct tine__child *child, long directory, const struct tine__descriptor *d) {
+  int32_t file = ordered(child, d);
+  if (file < 0 && d->fate == TINE__SHARED) return 0;
   int error = tine__fault(TINE_FAULT_DESCRIPTOR);
   if (error < 0) return error;
+  if (file >= 0) return put(file, d);
   if (d->original >= 0) { /* which has a lower number, and is done */
-    long result = raw3(SYS_dup3, survey->descriptors[d->original].fd, d->fd, d->close_on_exec ? O_CLOEXEC : 0);
+    long result = raw3(SYS_dup3, child->survey->descriptors[d->original].fd, d->fd, d->close_on_exec ? O_CLOEXEC : 0);
     return result < 0 ? (int)result : 0;
   }
   /* A connection that is a pair, of which one end stays shared, is the parent's alone. */
   return d->fate == TINE__DEAD ? replace(tine__socket_dead(d), d) : own(directory, d);
 }
 
-int tine__child_descriptors(struct tine__survey *survey) {
+int tine__child_descriptors(const struct tine__child *child) {
+  struct tine__survey *survey = child->survey;
   int error = 0;
   /* Opened here: the parent's /proc/self/fd is the parent's. */
   long directory = raw4(SYS_openat, AT_FDCWD, "/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
   /* Every set is made anew before any is filled: sets that contain sets then need no order among them, and members
      that were replaced here are added as the new ones they are. */
-  for (uint32_t i = 0; i < survey->count && error == 0; i++) error = repair(survey, directory, &survey->descriptors[i]);
+  for (uint32_t i = 0; i < survey->count && error == 0; i++) error = repair(child, directory, &survey->descriptors[i]);
   /* Before sets are filled, which may have a member by the number that it has. */
   if (directory >= 0) raw1(SYS_close, directory);
+  for (int32_t i = 0; i < child->file_count; i++) raw1(SYS_close, child->file_fds[i]);
   tine__survey_close_successors(survey);
   for (uint32_t i = 0; i < survey->count && error == 0; i++) {
     const struct tine__descriptor *d = &survey->descriptors[i];

@@ -9,9 +9,34 @@
 #include "fault.h"
 #include "raw.h"
 
+/* Room for the descriptors of an order. */
+struct passed {
+  struct cmsghdr header;
+  int32_t fds[TINE_ORDER_FILES_MAX];
+};
+
+/*
+ * The next order, and its descriptors in passed->fds. Does not return if there will be none: 0: the monitor closed its
+ * end. Descriptors are counted by what came and not by what the order says: those are not to be trusted to agree.
+ */
+static int32_t next_order(int32_t order_fd, struct tine_order *order, struct passed *passed) {
+  long n;
+  int32_t count = 0;
+  do {
+    struct iovec part = {order, sizeof *order};
+    struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = passed, .msg_controllen = sizeof *passed};
+    n = raw3(SYS_recvmsg, order_fd, &header, MSG_CMSG_CLOEXEC);
+    if (n >= 0 && header.msg_controllen >= sizeof passed->header && passed->header.cmsg_type == SCM_RIGHTS)
+      count = (int32_t)((passed->header.cmsg_len - sizeof passed->header) / sizeof *passed->fds);
+  } while (n == -EINTR);
+  if (n != sizeof *order || count != order->file_count) raw1(SYS_exit_group, n == 0 ? 0 : TINE__EXIT_NOT_WHOLE);
+  order->title[TINE_TITLE_MAX - 1] = 0;
+  return count;
+}
+
 /* 1 in the worker. */
 static int make_worker(int32_t order_fd, const struct tine__child *mold, const struct tine_order *order,
-                       struct tine_answer *answer) {
+                       const int32_t *fds, struct tine_answer *answer) {
   int32_t verdict_fds[2] = {-1, -1};
   long pid = tine__fault(TINE_STAGE_CLONE);
   if (pid == 0) pid = tine__survey_open_successors(mold->survey);
@@ -28,6 +53,9 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
       worker.unwanted_fds[0] = verdict_fds[0];
       worker.unwanted_fds[1] = order_fd;
       worker.with_threads = 1;
+      worker.files = order->files;
+      worker.file_fds = fds;
+      worker.file_count = order->file_count;
       tine__child_become(&worker);
       return 1;
     }
@@ -53,12 +81,11 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
 
 void tine__mold_serve(int32_t order_fd, const struct tine__child *mold, struct tine_order *order) {
   for (;;) {
-    long n = raw6(SYS_recvfrom, order_fd, order, sizeof *order, 0, 0, 0);
-    if (n == -EINTR) continue;
-    if (n != sizeof *order) raw1(SYS_exit_group, n == 0 ? 0 : TINE__EXIT_NOT_WHOLE); /* 0: the monitor closed its end */
-    order->title[TINE_TITLE_MAX - 1] = 0;
+    struct passed passed;
+    int32_t count = next_order(order_fd, order, &passed);
     struct tine_answer answer = {0, 0, 0};
-    if (make_worker(order_fd, mold, order, &answer)) return;
+    if (make_worker(order_fd, mold, order, passed.fds, &answer)) return;
+    for (int32_t i = 0; i < count; i++) raw1(SYS_close, passed.fds[i]);
     raw6(SYS_sendto, order_fd, &answer, sizeof answer, MSG_NOSIGNAL, 0, 0);
   }
 }

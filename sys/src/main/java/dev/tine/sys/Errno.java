@@ -21,6 +21,8 @@ public final class Errno {
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
   public static final int ENOSPC = 28;
+  public static final int EPIPE = 32;
+  public static final int EPROTO = 71;
   public static final int ENOTSUP = 95;
   public static final int ETIMEDOUT = 110;
 

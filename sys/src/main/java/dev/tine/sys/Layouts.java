@@ -23,6 +23,8 @@ final class Layouts {
   static final StructLayout REQUEST =
       MemoryLayout.structLayout(
           JAVA_INT.withName("freeze"),
+          JAVA_INT.withName("sibling"),
+          JAVA_INT.withName("reserved"),
           JAVA_INT.withName("signal"),
           JAVA_INT.withName("death_signal"),
           JAVA_INT.withName("order_fd"),
@@ -56,13 +58,6 @@ final class Layouts {
           JAVA_LONG.withName("threads_ns"),
           JAVA_LONG.withName("resume_ns"),
           MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
-
-  /** {@code struct tine_order}. */
-  static final StructLayout ORDER =
-      MemoryLayout.structLayout(
-          JAVA_INT.withName("id"),
-          JAVA_INT.withName("death_signal"),
-          MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
 
   /** {@code struct tine_answer}. */
   static final StructLayout ANSWER =
@@ -98,6 +93,35 @@ final class Layouts {
           JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("device"),
           JAVA_LONG.withName("inode"));
+
+  static final int ORDER_FILES_MAX = 32;
+
+  /** {@code struct tine_order}. */
+  static final StructLayout ORDER =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("id"),
+          JAVA_INT.withName("death_signal"),
+          JAVA_INT.withName("file_count"),
+          JAVA_INT.withName("reserved"),
+          MemoryLayout.sequenceLayout(ORDER_FILES_MAX, FILE).withName("files"),
+          MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
+
+  static final int ADDRESS_MAX = 128;
+  static final int TEXT_MAX = 512;
+
+  /** {@code struct tine_message}. */
+  static final StructLayout MESSAGE =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("type"),
+          JAVA_INT.withName("number"),
+          JAVA_INT.withName("flags"),
+          JAVA_INT.withName("error"),
+          JAVA_INT.withName("stage"),
+          JAVA_INT.withName("address_length"),
+          JAVA_LONG.withName("device"),
+          JAVA_LONG.withName("inode"),
+          MemoryLayout.sequenceLayout(ADDRESS_MAX, JAVA_BYTE).withName("address"),
+          MemoryLayout.sequenceLayout(TEXT_MAX, JAVA_BYTE).withName("text"));
 
   /** {@code struct tine_descriptor}. */
   static final StructLayout DESCRIPTOR =

@@ -106,6 +106,7 @@ final class Libtine {
       (int) Layouts.offset(Layouts.RESULT, "begin_ns"),
       (int) Layouts.offset(Layouts.RESULT, "thread_name"),
       (int) Layouts.ORDER.byteSize(),
+      (int) Layouts.offset(Layouts.ORDER, "files"),
       (int) Layouts.offset(Layouts.ORDER, "title"),
       (int) Layouts.ANSWER.byteSize(),
       (int) Layouts.EXIT.byteSize(),
@@ -115,11 +116,15 @@ final class Libtine {
       (int) Layouts.FILE.byteSize(),
       (int) Layouts.DESCRIPTOR.byteSize(),
       (int) Layouts.offset(Layouts.DESCRIPTOR, "device"),
+      (int) Layouts.MESSAGE.byteSize(),
+      (int) Layouts.offset(Layouts.MESSAGE, "inode"),
+      (int) Layouts.offset(Layouts.MESSAGE, "text"),
       Layouts.TITLE_MAX,
       Stage.values().length - 1,
       Obstacle.values().length - 1,
       DescriptorKind.values().length - 1,
       RefusalReason.values().length - 1,
+      Message.Type.values().length - 1,
     };
     MethodHandle layout =
         function(

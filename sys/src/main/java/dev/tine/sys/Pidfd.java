@@ -24,6 +24,11 @@ public final class Pidfd {
   private static final MethodHandle GETPID =
       Libtine.function("tine_getpid", FunctionDescriptor.of(JAVA_INT));
 
+  private static final MethodHandle SIGNAL_GROUP =
+      Libtine.function("tine_signal_group", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle ENDED_CHILD =
+      Libtine.function("tine_ended_child", FunctionDescriptor.of(JAVA_INT));
+
   private Pidfd() {}
 
   /** How a child ended: by {@code exit(value)}, or by the signal {@code value}. */
@@ -46,6 +51,29 @@ public final class Pidfd {
   public static int signal(int pidfd, int signal) {
     try {
       return (int) SIGNAL.invokeExact(pidfd, signal);
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /**
+   * {@code kill(-pid, signal)}: 0 or {@code -errno}. Only while the leader of the group is not
+   * reaped: its number may be another's then.
+   */
+  public static int signalGroup(int pid, int signal) {
+    try {
+      return (int) SIGNAL_GROUP.invokeExact(pid, signal);
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** The pid of a child that has ended and is not reaped yet; 0: there is none. */
+  public static int endedChild() {
+    try {
+      return SystemCallException.check("waitid", (int) ENDED_CHILD.invokeExact());
+    } catch (SystemCallException e) {
+      throw e;
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }

@@ -1,0 +1,59 @@
+/*
+ * The thread that takes the monitor's orders, in the program and in each worker.
+ */
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "run/run.h"
+
+#define PARK_LIMIT_NS 5000000000
+
+/*
+ * Forks the mold, which is a child of the monitor as this process is. This process is as it was afterwards; the monitor
+ * ends it. To freeze it instead would keep the connections that it has, and what waits at their other ends.
+ */
+static void freeze(const struct tine__run *run, struct tine_message *message, int order_fd) {
+  static int signal_number;
+  if (signal_number == 0) signal_number = tine_free_signal();
+  struct tine_fork_request request = {
+      .freeze = 1,
+      .sibling = 1,
+      .signal = signal_number,
+      .death_signal = SIGKILL,
+      .order_fd = order_fd,
+      .monitor_fd = -1,
+      .park_limit_ns = PARK_LIMIT_NS,
+  };
+  memcpy(request.title, message->text, sizeof request.title); /* both are NUL-terminated: by whom they are read */
+  struct tine_message answer = {.type = TINE_MESSAGE_FROZEN};
+  malloc_trim(0); /* what libc keeps for later would be copied for each worker that uses it */
+  int pid = signal_number < 0 ? signal_number : tine_fork(&request);
+  if (pid == 0) return; /* a worker: the control socket is another one now */
+  struct tine_fork_result result;
+  tine_fork_last(&result);
+  answer.number = result.pid;
+  answer.error = pid < 0 ? -pid : 0;
+  answer.stage = result.stage;
+  close(order_fd);
+  tine_message_send(run->control_fd, &answer, -1);
+}
+
+static void *take_orders(void *argument) {
+  const struct tine__run *run = argument;
+  for (;;) {
+    struct tine_message message;
+    int passed = -1;
+    int error = tine_message_receive(run->control_fd, &message, &passed);
+    if (error == -EPROTO) continue;
+    if (error < 0) return NULL; /* the monitor has ended, and the kernel ends this process */
+    if (message.type == TINE_MESSAGE_FREEZE && passed >= 0)
+      freeze(run, &message, passed);
+    else if (passed >= 0)
+      close(passed);
+  }
+}
+
+int tine__control_start(void) { return tine__create_thread(take_orders, (void *)(uintptr_t)tine__run()); }

@@ -1,0 +1,57 @@
+/* The monitor's side of a listener. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tine.h"
+
+static int set(int fd, int level, int name) {
+  int on = 1;
+  return setsockopt(fd, level, name, &on, sizeof on) < 0 ? -errno : 0;
+}
+
+int tine_listener_open(const void *address, int length, int flags) {
+  const struct sockaddr *wanted = address;
+  int fd = socket(wanted->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  int error = 0;
+  if (flags & TINE_BIND_REUSE_ADDRESS) error = set(fd, SOL_SOCKET, SO_REUSEADDR);
+  if (error == 0 && flags & TINE_BIND_REUSE_PORT) error = set(fd, SOL_SOCKET, SO_REUSEPORT);
+  if (wanted->sa_family == AF_INET6) { /* explicitly, either way: the system has a default */
+    int only = (flags & TINE_BIND_V6_ONLY) != 0;
+    if (error == 0 && setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only) < 0) error = -errno;
+  }
+  if (error == 0 && bind(fd, wanted, (socklen_t)length) < 0) error = -errno;
+  if (error < 0) close(fd);
+  return error < 0 ? error : fd;
+}
+
+int tine_listener_listen(int fd, int like, int backlog) {
+  /* What accepted connections inherit. Sizes of buffers only if they were set, see SO_BUF_LOCK. */
+  static const struct {
+    int level, name;
+  } options[] = {
+      {SOL_SOCKET, SO_KEEPALIVE},   {SOL_SOCKET, SO_LINGER},       {SOL_SOCKET, SO_PRIORITY},
+      {IPPROTO_IP, IP_TOS},         {IPPROTO_IPV6, IPV6_TCLASS},   {IPPROTO_TCP, TCP_NODELAY},
+      {IPPROTO_TCP, TCP_KEEPIDLE},  {IPPROTO_TCP, TCP_KEEPINTVL},  {IPPROTO_TCP, TCP_KEEPCNT},
+      {IPPROTO_TCP, TCP_FASTOPEN},  {IPPROTO_TCP, TCP_DEFER_ACCEPT}, {IPPROTO_TCP, TCP_USER_TIMEOUT},
+  };
+  for (unsigned i = 0; like >= 0 && i < sizeof options / sizeof *options; i++) {
+    char value[32];
+    socklen_t size = sizeof value;
+    /* Each kind of socket has some of them. */
+    if (getsockopt(like, options[i].level, options[i].name, value, &size) == 0)
+      setsockopt(fd, options[i].level, options[i].name, value, size);
+  }
+  int locked = 0, bytes;
+  socklen_t size = sizeof locked;
+  if (like >= 0) getsockopt(like, SOL_SOCKET, SO_BUF_LOCK, &locked, &size);
+  size = sizeof bytes;
+  if (locked & 2 /* SOCK_RCVBUF_LOCK */ && getsockopt(like, SOL_SOCKET, SO_RCVBUF, &bytes, &size) == 0) {
+    bytes /= 2; /* the kernel doubles what it is given */
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+  }
+  return listen(fd, backlog) < 0 ? -errno : 0;
+}
