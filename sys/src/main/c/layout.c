@@ -33,6 +33,18 @@ int tine_layout(int32_t *values, int capacity) {
       TINE_KIND_FANOTIFY,
       TINE_REFUSAL_SHARED_MAPPING,
       TINE_MESSAGE_FROZEN,
+      sizeof(struct tine_placement),
+      sizeof(struct tine_limit),
+      sizeof(struct tine_spawn_request),
+      offsetof(struct tine_spawn_request, placement_count),
+      offsetof(struct tine_spawn_request, kept_ignored),
+      offsetof(struct tine_spawn_request, umask),
+      sizeof(struct tine_spawn_result),
+      TINE_SPAWN_EXEC,
+      TINE_SPAWN_PLACEMENTS_MAX,
+      sizeof(struct tine_event),
+      sizeof(struct tine_child_exit),
+      offsetof(struct tine_child_exit, user_us),
   };
   int count = (int)(sizeof facts / sizeof *facts);
   for (int i = 0; i < count && i < capacity; i++) values[i] = (int32_t)facts[i];

@@ -313,4 +313,142 @@ TINE_API int tine_layout(int32_t *values, int capacity);
 TINE_API int tine_fault(int stage, int error, int skip);
 #endif
 
+/* ---- Programs: spawn/ ---- */
+
+/* Steps of a spawn, in order. A failure names the step it happened in. */
+enum tine_spawn_phase {
+  TINE_SPAWN_CLONE = 0,
+  TINE_SPAWN_SIGNALS,
+  TINE_SPAWN_GROUP,        /* new session or process group */
+  TINE_SPAWN_DESCRIPTORS,  /* item: the number in the child */
+  TINE_SPAWN_TERMINAL,
+  TINE_SPAWN_CGROUP,
+  TINE_SPAWN_OOM_SCORE,
+  TINE_SPAWN_NICE,
+  TINE_SPAWN_LIMITS,       /* item: the resource */
+  TINE_SPAWN_USER,         /* groups, group and user */
+  TINE_SPAWN_DIRECTORY,
+  TINE_SPAWN_DEATH_SIGNAL,
+  TINE_SPAWN_EXEC          /* item: index of the program */
+};
+
+/* Which of the optional values of a request are meant. */
+#define TINE_SPAWN_NEW_SESSION 0x1
+#define TINE_SPAWN_SET_GROUP 0x2
+#define TINE_SPAWN_SET_TERMINAL 0x4
+#define TINE_SPAWN_SET_OOM_SCORE 0x8
+#define TINE_SPAWN_SET_NICE 0x10
+#define TINE_SPAWN_SET_UID 0x20
+#define TINE_SPAWN_SET_GID 0x40
+#define TINE_SPAWN_SET_GROUPS 0x80
+#define TINE_SPAWN_SET_UMASK 0x100
+
+#define TINE_SPAWN_PLACEMENTS_MAX 256
+
+/* A descriptor of the caller's, and the number it has in the program. */
+struct tine_placement {
+  int32_t source;
+  int32_t target;
+};
+
+/* A resource limit: RLIMIT_NOFILE and its like. */
+struct tine_limit {
+  int32_t resource;
+  int32_t reserved;
+  uint64_t soft; /* RLIM_INFINITY: ~0 */
+  uint64_t hard;
+};
+
+/* A program to start: filled by the caller, read during the call only. Lists of strings end with NULL. */
+struct tine_spawn_request {
+  const char *const *programs;    /* paths, tried in order as execvp(3) does; relative ones are to the directory */
+  const char **arguments;         /* [0] is left free for the call's own use; [1] is what the program calls itself */
+  const char *const *environment; /* NULL: this process's */
+  const char *directory;          /* NULL: this process's */
+  const char *cgroup;             /* cgroup.procs of the control group (v2) to begin in; NULL: this process's */
+  const struct tine_placement *placements; /* by ascending target; every other descriptor is closed */
+  const uint32_t *groups;
+  const struct tine_limit *limits;
+  int32_t placement_count;
+  int32_t group_count;
+  int32_t limit_count;
+  uint32_t options;      /* TINE_SPAWN_... */
+  uint64_t kept_ignored; /* bits 1 << (signal - 1): stays ignored if this process ignores it; all others are default */
+  int32_t group;         /* process group; 0: a new one */
+  int32_t terminal;      /* number in the program of the session's controlling terminal */
+  int32_t death_signal;  /* when the calling THREAD ends; 0: none. A set-user-id program loses it */
+  int32_t oom_score_adj;
+  int32_t nice;          /* -20 to 19 */
+  uint32_t uid;
+  uint32_t gid;
+  uint32_t umask;
+};
+
+/* What came of a spawn. */
+struct tine_spawn_result {
+  int32_t pid;
+  int32_t pidfd; /* close-on-exec, owned by the caller; -1: failed */
+  int32_t phase; /* enum tine_spawn_phase, of a failure */
+  int32_t error; /* 0 or errno */
+  int32_t item;  /* what of the phase failed; of a success: index of the program that runs */
+};
+
+/*
+ * Starts a program as a child of this process and waits until it runs; returns its pid, or -errno, and then no child and
+ * no descriptor is left behind. The calling thread is blocked meanwhile, with all signals; others run on. The program has
+ * an empty signal mask. Needs Linux 5.4. Any number of threads may call at a time. Not AS-safe.
+ */
+TINE_API int tine_spawn(const struct tine_spawn_request *request, struct tine_spawn_result *result);
+
+/* ---- Streams and ends of children: stream/. Raw system calls: AS-safe, and the caller owns every descriptor. ---- */
+
+/* What a poller heard: the key and the events (EPOLLIN, ...) of one descriptor. */
+struct tine_event {
+  uint64_t key;
+  uint64_t events;
+};
+
+/* How a child ended, and what it used (with its own children that it waited for). */
+struct tine_child_exit {
+  int32_t kind; /* as in struct tine_exit */
+  int32_t value;
+  int64_t user_us;
+  int64_t system_us;
+  int64_t max_resident_bytes;
+  int64_t minor_faults;
+  int64_t major_faults;
+  int64_t voluntary_switches;
+  int64_t involuntary_switches;
+};
+
+/* open(2), close-on-exec. */
+TINE_API int tine_open(const char *path, int flags, int mode);
+
+/* pipe2(2), close-on-exec: [0] is read, [1] is written. */
+TINE_API int tine_pipe(int fds[2]);
+
+/* O_NONBLOCK of the description behind fd. */
+TINE_API int tine_set_blocking(int fd, int blocking);
+
+/* Another number for the same description, close-on-exec. */
+TINE_API int tine_duplicate(int fd);
+
+TINE_API int64_t tine_read(int fd, void *bytes, int64_t size);
+TINE_API int64_t tine_write(int fd, const void *bytes, int64_t size);
+
+/* epoll_create1(2), close-on-exec. */
+TINE_API int tine_poller(void);
+
+/* epoll_ctl(2). */
+TINE_API int tine_poller_set(int poller, int operation, int fd, uint32_t events, uint64_t key);
+
+/* epoll_wait(2) for at most timeout_ns, never less; -1: for ever, which may end after an hour. Hears at most 256. */
+TINE_API int tine_poller_wait(int poller, struct tine_event *events, int capacity, int64_t timeout_ns);
+
+/* As tine_reap(), with what the child used. */
+TINE_API int tine_wait_child(int pidfd, struct tine_child_exit *exit);
+
+/* kill(2) of a process group. Only as long as its leader is not reaped is it known to be the group that is meant. */
+TINE_API int tine_signal_group(int leader, int signal);
+
 #endif

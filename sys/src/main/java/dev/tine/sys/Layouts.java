@@ -18,6 +18,7 @@ import java.lang.foreign.StructLayout;
  */
 final class Layouts {
   static final int TITLE_MAX = 128;
+  static final int PLACEMENTS_MAX = 256;
 
   /** {@code struct tine_fork_request}. */
   static final StructLayout REQUEST =
@@ -132,6 +133,69 @@ final class Layouts {
           JAVA_INT.withName("close_on_exec"),
           JAVA_LONG.withName("device"),
           JAVA_LONG.withName("inode"));
+
+  /** {@code struct tine_placement}. */
+  static final StructLayout PLACEMENT =
+      MemoryLayout.structLayout(JAVA_INT.withName("source"), JAVA_INT.withName("target"));
+
+  /** {@code struct tine_limit}. */
+  static final StructLayout LIMIT =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("resource"),
+          JAVA_INT.withName("reserved"),
+          JAVA_LONG.withName("soft"),
+          JAVA_LONG.withName("hard"));
+
+  /** {@code struct tine_spawn_request}. */
+  static final StructLayout SPAWN_REQUEST =
+      MemoryLayout.structLayout(
+          ADDRESS.withName("programs"),
+          ADDRESS.withName("arguments"),
+          ADDRESS.withName("environment"),
+          ADDRESS.withName("directory"),
+          ADDRESS.withName("cgroup"),
+          ADDRESS.withName("placements"),
+          ADDRESS.withName("groups"),
+          ADDRESS.withName("limits"),
+          JAVA_INT.withName("placement_count"),
+          JAVA_INT.withName("group_count"),
+          JAVA_INT.withName("limit_count"),
+          JAVA_INT.withName("options"),
+          JAVA_LONG.withName("kept_ignored"),
+          JAVA_INT.withName("group"),
+          JAVA_INT.withName("terminal"),
+          JAVA_INT.withName("death_signal"),
+          JAVA_INT.withName("oom_score_adj"),
+          JAVA_INT.withName("nice"),
+          JAVA_INT.withName("uid"),
+          JAVA_INT.withName("gid"),
+          JAVA_INT.withName("umask"));
+
+  /** {@code struct tine_spawn_result}. */
+  static final StructLayout SPAWN_RESULT =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("pid"),
+          JAVA_INT.withName("pidfd"),
+          JAVA_INT.withName("phase"),
+          JAVA_INT.withName("error"),
+          JAVA_INT.withName("item"));
+
+  /** {@code struct tine_event}. */
+  static final StructLayout EVENT =
+      MemoryLayout.structLayout(JAVA_LONG.withName("key"), JAVA_LONG.withName("events"));
+
+  /** {@code struct tine_child_exit}. */
+  static final StructLayout CHILD_EXIT =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("kind"),
+          JAVA_INT.withName("value"),
+          JAVA_LONG.withName("user_us"),
+          JAVA_LONG.withName("system_us"),
+          JAVA_LONG.withName("max_resident_bytes"),
+          JAVA_LONG.withName("minor_faults"),
+          JAVA_LONG.withName("major_faults"),
+          JAVA_LONG.withName("voluntary_switches"),
+          JAVA_LONG.withName("involuntary_switches"));
 
   private Layouts() {}
 

@@ -125,6 +125,18 @@ final class Libtine {
       DescriptorKind.values().length - 1,
       RefusalReason.values().length - 1,
       Message.Type.values().length - 1,
+      (int) Layouts.PLACEMENT.byteSize(),
+      (int) Layouts.LIMIT.byteSize(),
+      (int) Layouts.SPAWN_REQUEST.byteSize(),
+      (int) Layouts.offset(Layouts.SPAWN_REQUEST, "placement_count"),
+      (int) Layouts.offset(Layouts.SPAWN_REQUEST, "kept_ignored"),
+      (int) Layouts.offset(Layouts.SPAWN_REQUEST, "umask"),
+      (int) Layouts.SPAWN_RESULT.byteSize(),
+      SpawnPhase.values().length - 1,
+      Layouts.PLACEMENTS_MAX,
+      (int) Layouts.EVENT.byteSize(),
+      (int) Layouts.CHILD_EXIT.byteSize(),
+      (int) Layouts.offset(Layouts.CHILD_EXIT, "user_us"),
     };
     MethodHandle layout =
         function(
