@@ -63,10 +63,6 @@ int tine_bell_clear(int fd) {
   return n < 0 && n != -EAGAIN ? (int)n : 0;
 }
 
-int tine_pipe(int fds[2]) { return (int)raw2(SYS_pipe2, fds, O_CLOEXEC); }
-
-int tine_signal_group(int pid, int signal) { return pid > 1 ? (int)raw2(SYS_kill, -pid, signal) : -EINVAL; }
-
 int tine_ended_child(void) {
   siginfo_t info;
   memset(&info, 0, sizeof info);

@@ -281,12 +281,6 @@ TINE_API int tine_bell(void);
 TINE_API int tine_bell_ring(int fd);
 TINE_API int tine_bell_clear(int fd);
 
-/* pipe2(2): fds[0] to read, fds[1] to write, close-on-exec, both the caller's. AS-safe. */
-TINE_API int tine_pipe(int fds[2]);
-
-/* Signals a process group, kill(2). Only while its leader is not reaped: its number is another's then. AS-safe. */
-TINE_API int tine_signal_group(int pid, int signal);
-
 /* The pid of a child that has ended and is not reaped yet, or 0; it stays so. AS-safe. */
 TINE_API int tine_ended_child(void);
 
