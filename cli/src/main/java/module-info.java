@@ -6,6 +6,7 @@ module dev.tine.cli {
   requires dev.tine.examples.hello;
   requires dev.tine.fork;
   requires dev.tine.prefork;
+  requires dev.tine.run;
   requires info.picocli;
   requires static org.jspecify;
 

@@ -2,6 +2,7 @@ package dev.tine.cli;
 
 import dev.tine.fork.ForkException;
 import dev.tine.prefork.TooManyRestartsException;
+import dev.tine.run.RunFailedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
@@ -30,7 +31,10 @@ final class Failures {
 
     switch (exception) {
       // These say all the user needs; a stack trace would hide it.
-      case CommandFailedException _, ForkException _, TooManyRestartsException _ ->
+      case CommandFailedException _,
+          ForkException _,
+          RunFailedException _,
+          TooManyRestartsException _ ->
           err.println(name + ": " + exception.getMessage());
       default -> {
         err.println(name + ": unexpected failure, please report it with the lines below");

@@ -12,7 +12,7 @@ import picocli.CommandLine.Spec;
     name = "tine",
     header = "A real fork() for the JVM: boot and warm up once, serve from many processes.%n",
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {AuditCommand.class, DemoCommand.class, HelpCommand.class},
+    subcommands = {RunCommand.class, AuditCommand.class, DemoCommand.class, HelpCommand.class},
     versionProvider = Version.class,
     sortOptions = false,
     optionListHeading = "%nOptions:%n",

@@ -24,7 +24,6 @@ import java.util.Arrays;
 final class Libtine {
   static final String PATH_PROPERTY = "dev.tine.library";
 
-  private static final String RESOURCE = "linux-x86_64/libtine.so";
   private static final Linker LINKER = Linker.nativeLinker();
   private static final SymbolLookup SYMBOLS = load();
 
@@ -53,11 +52,8 @@ final class Libtine {
     if (path != null) {
       return load(Path.of(path).toAbsolutePath());
     }
-    try (InputStream resource = Libtine.class.getResourceAsStream(RESOURCE)) {
-      if (resource == null) {
-        throw new UnsatisfiedLinkError(RESOURCE + " is missing from the jar of dev.tine.sys");
-      }
-      Path copy = Files.createTempFile("libtine-", ".so");
+    try (InputStream resource = LibraryFile.open()) {
+      Path copy = Files.createTempFile("libtine-", ".so").toAbsolutePath();
       try {
         Files.write(copy, resource.readAllBytes());
         return load(copy);

@@ -83,6 +83,11 @@ public record Message(
     return new Message(type, 0, 0, errno, Stage.NONE, address, 0, 0, text);
   }
 
+  /** The answer to a {@link Type#BIND} of an address that is not the monitor's to open. */
+  public static Message own() {
+    return new Message(Type.RESULT, 0, BIND_OWN, 0, Stage.NONE, SocketAddressBytes.EMPTY, 0, 0, "");
+  }
+
   /**
    * {@code sendmsg(fd, this)}. Throws {@link SystemCallException}.
    *

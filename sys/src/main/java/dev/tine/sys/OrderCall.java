@@ -38,7 +38,12 @@ public final class OrderCall {
    * @param pid the worker, which is a child of this process also when it failed; 0: there is none
    * @param errno 0: the worker is whole
    */
-  public record Answer(int pid, Stage stage, int errno) {}
+  public record Answer(int pid, Stage stage, int errno) {
+    /** To an order that never reached a mold. */
+    public static Answer failed(int errno) {
+      return new Answer(0, Stage.ORDER, errno);
+    }
+  }
 
   /**
    * A descriptor that a worker shall have in the place of a file of the mold's.

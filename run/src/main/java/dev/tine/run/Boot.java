@@ -1,0 +1,325 @@
+package dev.tine.run;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Message;
+import dev.tine.sys.OrderCall;
+import dev.tine.sys.Pidfd;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The way of a program from its start to its mold: it boots, listens, is ready, is warmed, is
+ * frozen.
+ *
+ * <p>For the loop's thread. It ends with one call of {@link Outcome}, whatever happens.
+ */
+final class Boot implements Program.Events {
+  /** After a program has begun to listen: it may do so at more addresses. */
+  private static final Duration SETTLE = Duration.ofMillis(300);
+
+  private static final Duration FREEZE_LIMIT = Duration.ofSeconds(60);
+  private static final Duration TICK = Duration.ofMillis(200);
+  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
+
+  private final Loop loop;
+  private final RunOptions options;
+  private final Console console;
+  private final int generation;
+  private final Outcome outcome;
+  private final long beginNanos = System.nanoTime();
+  private final Program program;
+  private final Loop.Timer readyTimer;
+  private Loop.Timer stageTimer;
+  private Stage stage = Stage.BOOTING;
+  private String lastProbe = "";
+  private List<Listeners.Borrowed> listening = List.of();
+  private OrderCall.Pair orders = new OrderCall.Pair(-1, -1);
+
+  private enum Stage {
+    BOOTING,
+    LISTENING,
+    WARMING,
+    FREEZING,
+    FROZEN,
+    FAILED
+  }
+
+  /** What came of it; one of these is called, once. */
+  interface Outcome {
+    /** There is a mold, and the program has ended. */
+    void booted(Booted booted);
+
+    /** There is none, and nothing of the program is left. */
+    void failed(String reason);
+  }
+
+  /**
+   * A mold, and what its workers have instead of its files.
+   *
+   * @param orderFd the monitor's end, from now on the receiver's
+   * @param outputs standard output and error
+   * @param control the control socket
+   */
+  record Booted(
+      int generation,
+      int moldPid,
+      int orderFd,
+      List<Listeners.Borrowed> listening,
+      List<OrderCall.Passed> outputs,
+      OrderCall.Passed control) {}
+
+  Boot(
+      Loop loop,
+      RunOptions options,
+      Console console,
+      Listeners listeners,
+      RuntimeDirectory directory,
+      int generation,
+      Outcome outcome) {
+    this.loop = loop;
+    this.options = options;
+    this.console = console;
+    this.generation = generation;
+    this.outcome = outcome;
+    this.stageTimer = loop.after(Duration.ZERO, () -> {});
+    this.program = Program.start(loop, listeners, console, directory, options.command(), this);
+    this.readyTimer = loop.after(options.readyTimeout(), this::onNotReady);
+    console.say("booting %s gen=%d pid=%d".formatted(options.name(), generation, program.pid()));
+    tick();
+  }
+
+  int pid() {
+    return program.pid();
+  }
+
+  /** Gives up: the program is killed; told as a failure. */
+  void cancel(String reason) {
+    fail(reason);
+  }
+
+  private void tick() {
+    if (stage == Stage.BOOTING || stage == Stage.LISTENING) {
+      String what =
+          stage == Stage.BOOTING
+              ? "waiting until it listens"
+              : "waiting for %s%s".formatted(options.readyPath().orElse("/"), lastProbe);
+      console.progress("booting: %s, %.0f s".formatted(what, elapsedSeconds()));
+      loop.after(TICK, this::tick);
+    }
+  }
+
+  private double elapsedSeconds() {
+    return (System.nanoTime() - beginNanos) / 1e9;
+  }
+
+  @Override
+  public void listens(Listeners.Borrowed where) {
+    if (stage == Stage.BOOTING) {
+      stageTimer.cancel();
+      stageTimer = loop.after(SETTLE, this::onSettled);
+    }
+  }
+
+  private void onSettled() {
+    listening = program.listening();
+    if (listening.isEmpty() || stage != Stage.BOOTING) {
+      return; // it has closed it again, as one does who looks whether a port is free
+    }
+    stage = Stage.LISTENING;
+    if (options.readyPath().isEmpty() || http().isEmpty()) {
+      onReady();
+    } else {
+      probe();
+    }
+  }
+
+  /** The first address with a port: where requests are sent to. */
+  private Optional<InetSocketAddress> http() {
+    return listening.stream().flatMap(one -> one.reachable().inet().stream()).findFirst();
+  }
+
+  private void probe() {
+    var request = new Http(http().orElseThrow(), options.readyPath().orElseThrow());
+    Thread.ofPlatform()
+        .daemon()
+        .name("tine-ready")
+        .start(() -> {
+          String answer;
+          try {
+            int status = request.get(PROBE_LIMIT);
+            answer = status >= 200 && status < 300 ? "" : "answers " + status;
+          } catch (IOException e) {
+            answer = String.valueOf(e.getMessage());
+          }
+          String result = answer;
+          loop.post(() -> onProbed(result));
+        });
+  }
+
+  private void onProbed(String answer) {
+    if (stage != Stage.LISTENING) {
+      return;
+    }
+    if (answer.isEmpty()) {
+      onReady();
+    } else {
+      lastProbe = " (" + answer + ")";
+      loop.after(
+          TICK,
+          () -> {
+            if (stage == Stage.LISTENING) {
+              probe();
+            }
+          });
+    }
+  }
+
+  private void onReady() {
+    readyTimer.cancel();
+    stage = Stage.WARMING;
+    console.say(
+        "ready gen=%d after=%.1fs listening=%s"
+            .formatted(
+                generation,
+                elapsedSeconds(),
+                String.join(",", listening.stream().map(one -> one.asked().toString()).toList())));
+    if (options.warmup().isNone() || http().isEmpty()) {
+      freeze();
+      return;
+    }
+    List<String> paths =
+        options.warmup().paths().isEmpty()
+            ? List.of(options.readyPath().orElse("/"))
+            : options.warmup().paths();
+    var warmup = new Warmup(http().orElseThrow(), options.warmup(), paths);
+    Thread.ofPlatform()
+        .daemon()
+        .name("tine-warmup")
+        .start(() -> {
+          Warmup.Result result = warmup.run(console::progress);
+          loop.post(() -> onWarm(result));
+        });
+  }
+
+  private void onWarm(Warmup.Result result) {
+    if (stage != Stage.WARMING) {
+      return;
+    }
+    console.say(
+        "warmed gen=%d requests=%d errors=%d rate=%d/s time=%.1fs"
+            .formatted(
+                generation,
+                result.requests(),
+                result.errors(),
+                result.perSecond(),
+                result.time().toMillis() / 1e3));
+    result
+        .failure()
+        .ifPresent(why ->
+            console.say(
+                "warming gen=%d ended early: %s; see --warmup-path".formatted(generation, why)));
+    freeze();
+  }
+
+  private void freeze() {
+    stage = Stage.FREEZING;
+    listening = program.listening();
+    orders = OrderCall.pair();
+    stageTimer = loop.after(FREEZE_LIMIT, () -> fail("it could not be frozen: it does not answer"));
+    program.freeze("tine: mold %s gen=%d".formatted(options.name(), generation), orders.moldFd());
+    // With it open here, the death of the mold would not end a wait for its answer.
+    Pidfd.close(orders.moldFd());
+  }
+
+  @Override
+  public void frozen(Message answer) {
+    if (stage != Stage.FREEZING) {
+      return;
+    }
+    stageTimer.cancel();
+    if (answer.errno() != 0 || answer.number() <= 0) {
+      if (answer.number() > 0) {
+        Child.watch(loop, answer.number(), status -> {}); // one that could not become whole
+      }
+      fail("it cannot be frozen: " + reasonOf(answer));
+      return;
+    }
+    stage = Stage.FROZEN;
+    // The mold is a copy, and this is what is left over. A kill: hooks of its shutdown would take
+    // away what workers need, and say goodbye on connections that are none of theirs.
+    program.kill();
+    outcome.booted(
+        new Booted(
+            generation,
+            answer.number(),
+            orders.monitorFd(),
+            listening,
+            program.outputs(),
+            program.control()));
+  }
+
+  private static String reasonOf(Message answer) {
+    return answer.text().isEmpty()
+        ? "%s: %s".formatted(answer.stage(), Errno.text(answer.errno()))
+        : answer.text();
+  }
+
+  @Override
+  public void unfit(String reason) {
+    fail(reason);
+  }
+
+  @Override
+  public void ended(ExitStatus status) {
+    if (stage != Stage.FROZEN) {
+      fail(
+          "the program %s after %.1f s, before it %s"
+              .formatted(
+                  status,
+                  elapsedSeconds(),
+                  switch (stage) {
+                    case BOOTING -> "listened at a port";
+                    case LISTENING -> "was ready";
+                    case WARMING -> "was warm";
+                    default -> "was frozen";
+                  }));
+    }
+  }
+
+  private void onNotReady() {
+    if (stage == Stage.BOOTING) {
+      fail(Diagnosis.notListening(program, options.readyTimeout()));
+    } else if (stage == Stage.LISTENING) {
+      fail(
+          "it was not ready within %d s: GET %s%s"
+              .formatted(
+                  options.readyTimeout().toSeconds(), options.readyPath().orElse("/"), lastProbe));
+    }
+  }
+
+  private void fail(String reason) {
+    if (stage == Stage.FAILED || stage == Stage.FROZEN) {
+      return;
+    }
+    List<String> all = new ArrayList<>();
+    all.add(reason);
+    stage = Stage.FAILED;
+    readyTimer.cancel();
+    stageTimer.cancel();
+    if (orders.monitorFd() >= 0) {
+      Pidfd.close(orders.monitorFd());
+    }
+    program.killAll();
+    List<String> tail = program.tail();
+    if (!tail.isEmpty()) {
+      all.add("its last output:");
+      tail.forEach(line -> all.add("  " + line));
+    }
+    outcome.failed(String.join("\n", all));
+  }
+}
