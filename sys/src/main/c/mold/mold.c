@@ -9,9 +9,13 @@
 #include "fault.h"
 #include "raw.h"
 
-/* 1 in the worker. */
+/*
+ * 1 in the worker. Else the worker's verdict is in the answer; *repairs_fd is where it will say that it has repaired itself,
+ * for the caller to close, or -1. It is the monitor who waits for that: repairs may take as long as a collection of the
+ * heap, and a mold that waited would take no order meanwhile, for a worker that it could do nothing about.
+ */
 static int make_worker(int32_t order_fd, const struct tine__child *mold, const struct tine_order *order,
-                       struct tine_answer *answer) {
+                       struct tine_answer *answer, int32_t *repairs_fd) {
   int32_t verdict_fds[2] = {-1, -1};
   long pid = tine__fault(TINE_STAGE_CLONE);
   if (pid == 0) pid = tine__survey_open_successors(mold->survey);
@@ -45,10 +49,30 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
     tine__verdict_hear(verdict_fds[0], answer->pid, &verdict);
     answer->stage = verdict.stage;
     answer->error = verdict.error;
+    if (verdict.stage == TINE_STAGE_NONE && mold->repairs) {
+      *repairs_fd = verdict_fds[0];
+      verdict_fds[0] = -1;
+    }
   }
   for (int i = 0; i < 2; i++)
     if (verdict_fds[i] >= 0) raw1(SYS_close, verdict_fds[i]);
   return 0;
+}
+
+/* Sends the answer, and with it a descriptor unless that is -1. */
+static void send_answer(int32_t order_fd, struct tine_answer *answer, int32_t fd) {
+  union {
+    struct cmsghdr header; /* aligns the space */
+    char space[CMSG_SPACE(sizeof fd)];
+  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  *(int32_t *)CMSG_DATA(&control.header) = fd;
+  struct iovec data = {answer, sizeof *answer};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+  }
+  raw3(SYS_sendmsg, order_fd, &message, MSG_NOSIGNAL);
 }
 
 void tine__mold_serve(int32_t order_fd, const struct tine__child *mold, struct tine_order *order) {
@@ -57,8 +81,10 @@ void tine__mold_serve(int32_t order_fd, const struct tine__child *mold, struct t
     if (n == -EINTR) continue;
     if (n != sizeof *order) raw1(SYS_exit_group, n == 0 ? 0 : TINE__EXIT_NOT_WHOLE); /* 0: the monitor closed its end */
     order->title[TINE_TITLE_MAX - 1] = 0;
-    struct tine_answer answer = {0, 0, 0};
-    if (make_worker(order_fd, mold, order, &answer)) return;
-    raw6(SYS_sendto, order_fd, &answer, sizeof answer, MSG_NOSIGNAL, 0, 0);
+    struct tine_answer answer = {.pid = 0};
+    int32_t repairs_fd = -1;
+    if (make_worker(order_fd, mold, order, &answer, &repairs_fd)) return;
+    send_answer(order_fd, &answer, repairs_fd);
+    if (repairs_fd >= 0) raw1(SYS_close, repairs_fd);
   }
 }

@@ -23,6 +23,7 @@ public final class Errno {
   public static final int ENOSPC = 28;
   public static final int ENOTSUP = 95;
   public static final int ETIMEDOUT = 110;
+  public static final int ECANCELED = 125;
 
   private static final MethodHandle ERROR_TEXT =
       Libtine.function(

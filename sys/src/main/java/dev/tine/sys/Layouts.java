@@ -18,6 +18,7 @@ import java.lang.foreign.StructLayout;
  */
 final class Layouts {
   static final int TITLE_MAX = 128;
+  static final int WHAT_MAX = 240;
 
   /** {@code struct tine_fork_request}. */
   static final StructLayout REQUEST =
@@ -33,6 +34,8 @@ final class Layouts {
           ADDRESS.withName("mapped"),
           JAVA_INT.withName("kept_count"),
           JAVA_INT.withName("mapped_count"),
+          JAVA_INT.withName("repairs"),
+          JAVA_INT.withName("reserved"),
           MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
 
   /** {@code struct tine_fork_result}. */
@@ -44,10 +47,12 @@ final class Layouts {
           JAVA_INT.withName("tid"),
           JAVA_INT.withName("obstacle"),
           JAVA_INT.withName("exit_signal"),
+          JAVA_INT.withName("exit_code"),
           JAVA_INT.withName("order_id"),
           JAVA_INT.withName("threads"),
           JAVA_INT.withName("descriptors"),
           JAVA_INT.withName("refusal"),
+          JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("begin_ns"),
           JAVA_LONG.withName("park_ns"),
           JAVA_LONG.withName("survey_ns"),
@@ -55,7 +60,8 @@ final class Layouts {
           JAVA_LONG.withName("descriptors_ns"),
           JAVA_LONG.withName("threads_ns"),
           JAVA_LONG.withName("resume_ns"),
-          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
+          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"),
+          MemoryLayout.sequenceLayout(WHAT_MAX, JAVA_BYTE).withName("what"));
 
   /** {@code struct tine_order}. */
   static final StructLayout ORDER =
@@ -67,7 +73,10 @@ final class Layouts {
   /** {@code struct tine_answer}. */
   static final StructLayout ANSWER =
       MemoryLayout.structLayout(
-          JAVA_INT.withName("pid"), JAVA_INT.withName("stage"), JAVA_INT.withName("error"));
+          JAVA_INT.withName("pid"),
+          JAVA_INT.withName("stage"),
+          JAVA_INT.withName("error"),
+          MemoryLayout.sequenceLayout(WHAT_MAX, JAVA_BYTE).withName("what"));
 
   /** {@code struct tine_exit}. */
   static final StructLayout EXIT =

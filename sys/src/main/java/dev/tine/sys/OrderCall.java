@@ -26,9 +26,11 @@ public final class OrderCall {
    * What became of an order.
    *
    * @param pid the worker, which is a child of this process also when it failed; 0: there is none
-   * @param errno 0: the worker is whole
+   * @param stage of a failure; {@link Stage#NONE}: the worker is whole
+   * @param errno of a failure; 0: no error of the kernel's
+   * @param what the worker could not repair; "": it did not say
    */
-  public record Answer(int pid, Stage stage, int errno) {}
+  public record Answer(int pid, Stage stage, int errno, String what) {}
 
   /** {@code tine_order_pair(fds)}; throws {@link SystemCallException}. */
   public static Pair pair() {
@@ -52,11 +54,14 @@ public final class OrderCall {
       ForkCall.setTitle(order, Layouts.offset(Layouts.ORDER, "title"), title);
       MemorySegment answer = arena.allocate(Layouts.ANSWER);
       int error = (int) WORKER.invokeExact(monitorFd, order, answer);
-      int stage = answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "stage"));
+      if (error < 0) {
+        return new Answer(0, Stage.ORDER, -error, "");
+      }
       return new Answer(
           answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "pid")),
-          stage == 0 ? Stage.ORDER : Stage.of(stage),
-          -error);
+          Stage.of(answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "stage"))),
+          answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "error")),
+          answer.getString(Layouts.offset(Layouts.ANSWER, "what")));
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
