@@ -14,8 +14,9 @@ static struct {
 int tine__fault(int stage) {
   if (fault.stage != stage || atomic_fetch_sub(&fault.skip, 1) != 0) return 0;
   if (fault.error < 0) {
-    /* All signals are blocked here, so only SIGKILL gets through; the others end the process by their number. */
-    raw2(SYS_kill, raw0(SYS_getpid), -fault.error);
+    /* All signals are blocked here, so only SIGKILL gets through; the others end the process by their number. To this
+       thread: SIGSTOP could stop another one first, and this one would end the process. */
+    raw3(SYS_tgkill, raw0(SYS_getpid), raw0(SYS_gettid), -fault.error);
     raw1(SYS_exit_group, 99);
   }
   return -fault.error;

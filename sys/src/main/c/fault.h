@@ -10,6 +10,9 @@
 #define TINE_FAULT_DESCRIPTOR 100
 #define TINE_FAULT_MEMBER 101
 
+/* Within TINE_STAGE_REPAIR: this and the number of the repair. */
+#define TINE_FAULT_REPAIR 200
+
 #if TINE_FAULTS
 /* 0, or the -errno to fail with; does not return if the fault is a death. AS-safe. */
 int tine__fault(int stage);

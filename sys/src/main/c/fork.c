@@ -11,6 +11,7 @@
  *               old thread pointer; they leave their handlers as if nothing had been
  *   5. release  parent and child, each its own threads; a mold releases none and waits for orders        mold/
  *               The parent waits for the child's verdict: it is whole, or the step and the error it failed with.
+ *               Repairs that need Java come after that, and a second verdict: tine_await_repairs()
  *
  * What the threads were doing when the signal came does not matter: the kernel completes the saved context before it
  * runs a handler, so that a futex, read or accept that was interrupted is executed again in both processes.
@@ -47,7 +48,7 @@ static _Atomic int32_t busy;
 static _Atomic int32_t phase;
 static struct tine_fork_request request;
 static struct tine_fork_result result;
-static int32_t verdict_fds[2]; /* read, write */
+static int32_t verdict_fds[2] = {-1, -1}; /* read, write */
 static int64_t released_ns;
 static int64_t stuck_ns; /* of this try */
 static struct tine__survey survey;
@@ -66,7 +67,7 @@ static void failed(int stage, long error) {
 static void hear_verdict(void) {
   struct tine__verdict verdict;
   tine__verdict_hear(verdict_fds[0], result.pid, &verdict);
-  if (verdict.error != 0) failed(verdict.stage, -(long)verdict.error);
+  if (verdict.stage != TINE_STAGE_NONE) failed(verdict.stage, -(long)verdict.error);
 }
 
 static void close_verdict(int end) {
@@ -84,13 +85,16 @@ static void in_child(int32_t parent_pid) {
       .verdict_fd = verdict_fds[1],
       .unwanted_fds = {verdict_fds[0], request.freeze ? request.monitor_fd : -1},
       .with_threads = !request.freeze,
+      .repairs = request.repairs && !request.freeze,
       .descriptors_ns = &result.descriptors_ns,
       .threads_ns = &result.threads_ns,
   };
   tine__child_become(&child);
+  verdict_fds[0] = verdict_fds[1] = -1; /* closed, or verdict.c's */
   if (request.freeze) {
     struct tine_order order;
     child.unwanted_fds[0] = child.unwanted_fds[1] = -1;
+    child.repairs = request.repairs; /* of its workers: no Java code runs in a mold */
     tine__mold_serve(request.order_fd, &child, &order);
     result.order_id = order.id;
   }
@@ -217,7 +221,7 @@ static void reap_failed(void) {
   long reaped;
   do reaped = raw5(SYS_waitid, P_PID, result.pid, &info, WEXITED, 0);
   while (reaped == -EINTR);
-  if (reaped == 0 && info.si_code != CLD_EXITED) result.exit_signal = info.si_status;
+  if (reaped == 0) *(info.si_code == CLD_EXITED ? &result.exit_code : &result.exit_signal) = info.si_status;
 }
 
 static int fork_once(void) {
@@ -242,7 +246,8 @@ static int fork_once(void) {
   if (error < 0) failed(TINE_STAGE_LEADER, error);
   if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
   if (result.pid > 0 && result.error != 0 && !request.sibling) reap_failed();
-  close_verdict(0);
+  /* What is left open is for tine_await_repairs(). */
+  if (result.error != 0 || request.freeze || !request.repairs) close_verdict(0);
   close_verdict(1);
   return -result.error;
 }
@@ -253,6 +258,7 @@ int tine_fork(const struct tine_fork_request *wanted) {
   if (!atomic_compare_exchange_strong(&busy, &free, 1)) return -EBUSY;
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
+  close_verdict(0); /* of a child that nobody asked for */
   stuck_ns = FIRST_STUCK_NS;
   int error;
   do {
@@ -269,6 +275,18 @@ int tine_fork(const struct tine_fork_request *wanted) {
   result.resume_ns = tine__now_ns() - released_ns;
   atomic_store(&busy, 0);
   return error < 0 ? error : result.pid;
+}
+
+int tine_await_repairs(void) {
+  if (verdict_fds[0] < 0) return 0;
+  struct tine__verdict verdict;
+  tine__verdict_hear_repairs(verdict_fds[0], -1, result.pid, &verdict);
+  close_verdict(0);
+  if (verdict.stage == TINE_STAGE_NONE) return 0;
+  failed(verdict.stage, -(long)verdict.error);
+  memcpy(result.what, verdict.what, sizeof result.what);
+  reap_failed();
+  return 1;
 }
 
 void tine_fork_last(struct tine_fork_result *out) { *out = result; }

@@ -25,6 +25,7 @@ enum tine_stage {
   TINE_STAGE_IDENTITY,    /* child: the JVM's counters and its socket for tools become the child's own */
   TINE_STAGE_THREADS,     /* child: threads are re-created */
   TINE_STAGE_VERDICT,     /* child tells its parent that it is whole */
+  TINE_STAGE_REPAIR,      /* child: what only Java code can make its own */
   TINE_STAGE_ORDER        /* mold: an order did not reach it or was not answered */
 };
 
@@ -102,11 +103,14 @@ struct tine_descriptor {
 
 #define TINE_TITLE_MAX 128
 
+/* Room for what a child says that it could not repair. */
+#define TINE_WHAT_MAX 240
+
 /* What to do: filled by the caller. */
 struct tine_fork_request {
   int32_t freeze;         /* 0: fork one child. 1: fork a mold that serves orders on order_fd and resumes no thread */
   int32_t sibling;        /* 1: the child is one of this process's parent, which alone waits for it; also if it fails */
-  int32_t reserved;
+  int32_t repairs;        /* 1: the child, or each worker of the mold, repairs itself before it is whole: tine_repaired() */
   int32_t signal;         /* the park signal, from tine_free_signal() */
   int32_t death_signal;   /* sent to the child when this process ends; 0: none */
   int32_t order_fd;       /* freeze: the mold's end of a SOCK_SEQPACKET pair; stays owned by the caller */
@@ -128,10 +132,12 @@ struct tine_fork_result {
   int32_t tid;            /* thread that could not be parked; 0: none */
   int32_t obstacle;       /* enum tine_obstacle, why it could not */
   int32_t exit_signal;    /* a child that died before it was whole: its signal; 0: it ended itself */
+  int32_t exit_code;      /* if it ended itself */
   int32_t order_id;       /* in a worker: the id of the order it was made by */
   int32_t threads;        /* threads that were parked, the leader included */
   int32_t descriptors;    /* descriptors that were surveyed */
   int32_t refusal;        /* enum tine_refusal_reason; tine_fork_refusal() tells more */
+  int32_t reserved;
   int64_t begin_ns;       /* CLOCK_MONOTONIC at the call, and what each step took: */
   int64_t park_ns;
   int64_t survey_ns;
@@ -140,6 +146,7 @@ struct tine_fork_result {
   int64_t threads_ns;     /* only known in the child */
   int64_t resume_ns;      /* from the release of the threads until this one left tine_fork() */
   char thread_name[16];   /* of tid */
+  char what[TINE_WHAT_MAX]; /* TINE_STAGE_REPAIR: what the child could not repair; "": it did not say */
 };
 
 #define TINE_ORDER_FILES_MAX 32
@@ -160,7 +167,8 @@ struct tine_order {
 struct tine_answer {
   int32_t pid;   /* of the worker; > 0 also if it failed after clone: the caller reaps it */
   int32_t stage; /* of a failure */
-  int32_t error; /* 0: the worker is whole */
+  int32_t error; /* of a failure; 0: no error of the kernel's */
+  char what[TINE_WHAT_MAX]; /* as in tine_fork_result */
 };
 
 /* How a process ended. */
@@ -185,6 +193,21 @@ struct tine_probe {
  */
 TINE_API int tine_fork(const struct tine_fork_request *request);
 
+/*
+ * The child of a request with `repairs`, and each worker of such a mold: says that it is whole now. Until then the call of
+ * who forked it waits in tine_await_repairs() or tine_order_worker(). Does nothing the second time. AS-safe.
+ */
+TINE_API int tine_repaired(void);
+
+/* The same process instead: says what could not be repaired, and ends it at once, with nothing of it run. AS-safe. */
+TINE_API __attribute__((noreturn)) void tine_unrepaired(int error, const char *what);
+
+/*
+ * The parent, once after each tine_fork() that returned a pid: waits until the child is whole. 0; or 1: it is not, has
+ * ended and is reaped, and tine_fork_last() tells why. Not AS-safe.
+ */
+TINE_API int tine_await_repairs(void);
+
 /* Copies what the last call came to. Not to be called while one is under way. */
 TINE_API void tine_fork_last(struct tine_fork_result *result);
 
@@ -198,10 +221,15 @@ TINE_API int tine_descriptors(struct tine_descriptor *list, int capacity);
 /* Sends an order, with its descriptors, which stay the caller's. 0 or -errno. Not AS-safe. */
 TINE_API int tine_order_send(int monitor_fd, const struct tine_order *order, const int32_t *fds);
 
-/* The answer to an order; waits for it if there is none yet. 0, whatever the answer is; -EPIPE: the mold has ended. */
-TINE_API int tine_order_answer(int monitor_fd, struct tine_answer *answer);
+/* The answer to an order; waits for it if there is none yet. 0, whatever the answer is; -EPIPE: the mold has ended.
+   *repairs_fd: -1, or where the worker will say that it is whole, readable then, for tine_order_repaired(). */
+TINE_API int tine_order_answer(int monitor_fd, struct tine_answer *answer, int32_t *repairs_fd);
 
-/* Orders one worker from the mold behind monitor_fd; waits for the answer. Not AS-safe; one call at a time. */
+/* Adds to an answer what the worker says, waits for it if it has not yet, and closes repairs_fd. */
+TINE_API void tine_order_repaired(int monitor_fd, int32_t repairs_fd, struct tine_answer *answer);
+
+/* Orders one worker from the mold behind monitor_fd; waits until it is whole. 0; 1: it is not, for the reason in *answer;
+   or -errno: the order was not carried out. Not AS-safe; one call at a time. */
 TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);
 
 /* Makes a SOCK_SEQPACKET pair, close-on-exec; both ends belong to the caller. */

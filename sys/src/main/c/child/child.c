@@ -10,15 +10,9 @@
 #include "raw.h"
 #include "title.h"
 
-static void tell(const struct tine__child *child, int stage, int error) {
-  struct tine__verdict verdict = {stage, error};
-  raw3(SYS_write, child->verdict_fd, &verdict, sizeof verdict); /* atomic: smaller than PIPE_BUF */
-}
-
 /* The one exit: nothing of the parent's is run, neither handlers of exit(3) nor Java's shutdown hooks. */
 __attribute__((noreturn)) static void fail(const struct tine__child *child, int stage, int error) {
-  tell(child, stage, -error);
-  for (;;) raw1(SYS_exit_group, TINE__EXIT_NOT_WHOLE);
+  tine__verdict_fail(child->verdict_fd, stage, -error, "");
 }
 
 static int tie_to_parent(const struct tine__child *child) {
@@ -61,6 +55,5 @@ void tine__child_become(const struct tine__child *child) {
 
   error = tine__fault(TINE_STAGE_VERDICT);
   if (error < 0) fail(child, TINE_STAGE_VERDICT, error);
-  tell(child, TINE_STAGE_NONE, 0);
-  raw1(SYS_close, child->verdict_fd);
+  tine__verdict_whole(child->verdict_fd, child->repairs);
 }

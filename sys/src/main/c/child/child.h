@@ -22,18 +22,16 @@ struct tine__child {
   const char *title;         /* "": unchanged */
   int32_t parent_pid;        /* whose child this must be, if death_signal is set */
   int32_t death_signal;      /* 0: none */
-  int32_t verdict_fd;        /* where the verdict is written to; closed here */
+  int32_t verdict_fd;        /* where the verdict is written to; closed here, or by tine_repaired() */
   int32_t unwanted_fds[2];   /* closed here; -1: none */
   int32_t with_threads;      /* 0: a mold, which stays alone */
   const struct tine_file *files; /* a worker that was ordered with descriptors: whose place each takes */
   const int32_t *file_fds;       /* closed here */
   int32_t file_count;
+  int32_t repairs;           /* 1: Java code will say whether it is whole */
   int64_t *descriptors_ns;
   int64_t *threads_ns;
 };
-
-/* The exit code of a child that could not become whole. */
-#define TINE__EXIT_NOT_WHOLE 113
 
 /* Makes the copy of the leader that calls it the leader of a whole process. Its other threads wait for
    tine__park_release(). Returns only if all went well. */

@@ -150,3 +150,9 @@ int tine__attach_become(int with_threads) {
   if (with_threads) *name = 0;
   return replace(raw3(SYS_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
 }
+
+void tine__attach_leave(void) {
+  char path[64];
+  /* The name is the parent's until this process has a socket of its own. */
+  if (name != NULL && same(name, socket_name(path, ""))) raw3(SYS_unlinkat, AT_FDCWD, path, 0);
+}

@@ -28,3 +28,8 @@ int tine__identity_become(int with_threads) {
   if (error == 0) error = tine__detached_become();
   return error;
 }
+
+void tine__identity_leave(void) {
+  tine__perfdata_leave();
+  tine__attach_leave();
+}

@@ -32,6 +32,9 @@ int tine__identity_survey(void);
    look into, has neither. 0 or -errno. */
 int tine__identity_become(int with_threads);
 
+/* Child or worker that ends without HotSpot's exit: removes what it has made in the file system. AS-safe. */
+void tine__identity_leave(void);
+
 /* Names the listeners that a child must not answer; before each fork. Those beyond 64 are left out. */
 void tine__detached_set(const int32_t *fds, int n);
 

@@ -170,3 +170,16 @@ int tine__perfdata_become(int with_threads) {
   raw1(SYS_close, fd); /* the mapping keeps file and lock */
   return error < 0 && error > -4096 ? (int)error : 0;
 }
+
+void tine__perfdata_leave(void) {
+  if (memory == NULL) return;
+  /* The name is the parent's until this process has a file of its own. */
+  char own[24];
+  tine__path(own, "/", raw0(SYS_getpid), "");
+  const char *last = name;
+  for (const char *p = name; *p; p++)
+    if (*p == '/') last = p;
+  for (const char *p = own; *p; p++, last++)
+    if (*last != *p) return;
+  if (*last == 0) raw3(SYS_unlinkat, AT_FDCWD, name, 0);
+}

@@ -34,9 +34,13 @@ static int32_t next_order(int32_t order_fd, struct tine_order *order, struct pas
   return count;
 }
 
-/* 1 in the worker. */
+/*
+ * 1 in the worker. Else the worker's verdict is in the answer; *repairs_fd is where it will say that it has repaired itself,
+ * for the caller to close, or -1. It is the monitor who waits for that: repairs may take as long as a collection of the
+ * heap, and a mold that waited would take no order meanwhile, for a worker that it could do nothing about.
+ */
 static int make_worker(int32_t order_fd, const struct tine__child *mold, const struct tine_order *order,
-                       const int32_t *fds, struct tine_answer *answer) {
+                       const int32_t *fds, struct tine_answer *answer, int32_t *repairs_fd) {
   int32_t verdict_fds[2] = {-1, -1};
   long pid = tine__fault(TINE_STAGE_CLONE);
   if (pid == 0) pid = tine__survey_open_successors(mold->survey);
@@ -73,19 +77,41 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
     tine__verdict_hear(verdict_fds[0], answer->pid, &verdict);
     answer->stage = verdict.stage;
     answer->error = verdict.error;
+    if (verdict.stage == TINE_STAGE_NONE && mold->repairs) {
+      *repairs_fd = verdict_fds[0];
+      verdict_fds[0] = -1;
+    }
   }
   for (int i = 0; i < 2; i++)
     if (verdict_fds[i] >= 0) raw1(SYS_close, verdict_fds[i]);
   return 0;
 }
 
+/* Sends the answer, and with it a descriptor unless that is -1. */
+static void send_answer(int32_t order_fd, struct tine_answer *answer, int32_t fd) {
+  union {
+    struct cmsghdr header; /* aligns the space */
+    char space[CMSG_SPACE(sizeof fd)];
+  } control = {.header = {.cmsg_len = CMSG_LEN(sizeof fd), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+  *(int32_t *)CMSG_DATA(&control.header) = fd;
+  struct iovec data = {answer, sizeof *answer};
+  struct msghdr message = {.msg_iov = &data, .msg_iovlen = 1};
+  if (fd >= 0) {
+    message.msg_control = &control;
+    message.msg_controllen = sizeof control;
+  }
+  raw3(SYS_sendmsg, order_fd, &message, MSG_NOSIGNAL);
+}
+
 void tine__mold_serve(int32_t order_fd, const struct tine__child *mold, struct tine_order *order) {
   for (;;) {
     struct passed passed;
     int32_t count = next_order(order_fd, order, &passed);
-    struct tine_answer answer = {0, 0, 0};
-    if (make_worker(order_fd, mold, order, passed.fds, &answer)) return;
+    struct tine_answer answer = {.pid = 0};
+    int32_t repairs_fd = -1;
+    if (make_worker(order_fd, mold, order, passed.fds, &answer, &repairs_fd)) return;
     for (int32_t i = 0; i < count; i++) raw1(SYS_close, passed.fds[i]);
-    raw6(SYS_sendto, order_fd, &answer, sizeof answer, MSG_NOSIGNAL, 0, 0);
+    send_answer(order_fd, &answer, repairs_fd);
+    if (repairs_fd >= 0) raw1(SYS_close, repairs_fd);
   }
 }

@@ -42,6 +42,10 @@ public final class ForkException extends RuntimeException {
     THREADS,
     /** In the child: it ended before it was whole. */
     VERDICT,
+    /**
+     * In the child: what only Java code can make its own, such as its random numbers, could not.
+     */
+    REPAIR,
     /** The mold could not be asked for a worker. */
     ORDER
   }

@@ -138,7 +138,7 @@ final class Monitor {
               .onExit()
               .thenAccept(status -> inbox.post(new Event.WorkerExited(id, worker.pid(), status)));
     } catch (ForkException e) {
-      if (e.errno() == Errno.ETIMEDOUT) {
+      if (e.stage() == ForkException.Stage.ORDER && e.errno() == Errno.ETIMEDOUT) {
         // Its answer may come yet, and would be taken for the answer to the next order.
         mold.process().signal(Signal.KILL);
       }

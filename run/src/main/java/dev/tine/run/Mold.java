@@ -23,6 +23,9 @@ final class Mold {
   /** It takes some 10 ms for a worker, and more than this only if it is stopped or stuck. */
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  /** The worker has spoken: nobody's end needs to be waited for. */
+  private static final int NO_MOLD = -1;
+
   private final Loop loop;
   private final Child child;
   private final int orderFd;
@@ -97,18 +100,29 @@ final class Mold {
   }
 
   private void onAnswer() {
-    OrderCall.Answer answer;
+    OrderCall.FirstAnswer first;
     try {
-      answer = OrderCall.answer(orderFd);
+      first = OrderCall.answer(orderFd);
     } catch (SystemCallException e) {
       loop.unwatch(orderFd); // it has ended; its exit answers what waits
       return;
     }
+    Order done = waiting.poll();
     patience.ifPresent(Loop.Timer::cancel);
     isBusy = false;
-    Order done = waiting.poll();
-    if (done != null) {
-      done.answer.accept(answer);
+    if (done == null) {
+      return;
+    }
+    if (first.repairsFd() < 0) {
+      done.answer.accept(first.answer());
+    } else {
+      // The worker repairs itself, with no thread of the program running yet. The mold is free.
+      loop.watch(
+          first.repairsFd(),
+          () -> {
+            loop.unwatch(first.repairsFd());
+            done.answer.accept(OrderCall.repaired(NO_MOLD, first));
+          });
     }
     sendNext();
   }

@@ -245,7 +245,7 @@ public final class RunMonitor implements Boot.Outcome {
       int controlFd,
       Console.Opened out,
       Console.Opened err) {
-    if (answer.errno() != 0) {
+    if (!answer.isWhole()) {
       Pidfd.close(controlFd);
       if (answer.pid() > 0) {
         Child.watch(loop, answer.pid(), status -> {}); // it could not become whole
@@ -286,7 +286,10 @@ public final class RunMonitor implements Boot.Outcome {
     }
     console.say(
         "fork-failed id=%d: %s: %s; next try in 1 s"
-            .formatted(id, answer.stage(), Errno.text(answer.errno())));
+            .formatted(
+                id,
+                answer.stage(),
+                answer.what().isEmpty() ? Errno.text(answer.errno()) : answer.what()));
     loop.after(Duration.ofSeconds(1), () -> forkWorker(id));
   }
 

@@ -25,6 +25,7 @@ public final class Errno {
   public static final int EPROTO = 71;
   public static final int ENOTSUP = 95;
   public static final int ETIMEDOUT = 110;
+  public static final int ECANCELED = 125;
 
   private static final MethodHandle ERROR_TEXT =
       Libtine.function(

@@ -66,26 +66,32 @@ public final class ForkCall {
    *
    * @param pid of the child; 0 in the child
    * @param stage of a failure
+   * @param errno of a failure; 0: no error of the kernel's
    * @param tid the thread that could not be parked; 0: none
    * @param obstacle what kept it
    * @param threadName its name
    * @param exitSignal what killed a child before it was whole; 0: no signal
+   * @param exitCode what it ended itself with before it was whole
    * @param orderId in a worker, the id of its order
    * @param threads how many were parked, the leader included
    * @param descriptors how many were open
    * @param refusal why it was refused
+   * @param what the child could not repair; "": it did not say
    */
   public record Result(
       int pid,
       Stage stage,
+      int errno,
       int tid,
       Obstacle obstacle,
       String threadName,
       int exitSignal,
+      int exitCode,
       int orderId,
       int threads,
       int descriptors,
       RefusalReason refusal,
+      String what,
       Timing timing) {}
 
   /**
@@ -117,6 +123,31 @@ public final class ForkCall {
    */
   public static native int fork(long request, long[] entropy);
 
+  /** {@code tine_repaired()}: in a child, says to its parent that it is whole. */
+  public static native void repaired();
+
+  /**
+   * {@code tine_unrepaired(errno, what)}: in a child, says that it could not be repaired, and ends
+   * it. Does not return.
+   *
+   * @param errno 0: no error of the kernel's
+   * @param what in UTF-8; cut
+   */
+  public static native void unrepaired(int errno, byte[] what);
+
+  /**
+   * {@code tine_await_repairs()}: in the parent, once after each {@link #fork} that returned a pid,
+   * waits until the child is whole. 0; or 1: it is not, and is reaped; {@link #last} tells why.
+   */
+  public static native int awaitRepairs();
+
+  /** Throws {@link SystemCallException} if a test wants the repair of this number to fail. */
+  public static void failRepair(int number) {
+    SystemCallException.check("repair", repairFault(number));
+  }
+
+  private static native int repairFault(int number);
+
   /** The struct for {@link #fork}, in memory of the arena. */
   public static MemorySegment request(Request request, Arena arena) {
     MemorySegment in = arena.allocate(Layouts.REQUEST);
@@ -126,6 +157,7 @@ public final class ForkCall {
     setInt(in, "death_signal", request.deathSignal());
     setInt(in, "order_fd", freeze != null ? freeze.moldFd() : -1);
     setInt(in, "monitor_fd", freeze != null ? freeze.monitorFd() : -1);
+    setInt(in, "repairs", 1);
     in.set(JAVA_LONG, Layouts.offset(Layouts.REQUEST, "park_limit_ns"), request.parkLimitNanos());
     setTitle(in, Layouts.offset(Layouts.REQUEST, "title"), request.title());
     Exemptions exemptions = request.exemptions();
@@ -155,14 +187,17 @@ public final class ForkCall {
       return new Result(
           integer(out, "pid"),
           Stage.of(integer(out, "stage")),
+          integer(out, "error"),
           integer(out, "tid"),
           Obstacle.of(integer(out, "obstacle")),
           out.getString(Layouts.offset(Layouts.RESULT, "thread_name")),
           integer(out, "exit_signal"),
+          integer(out, "exit_code"),
           integer(out, "order_id"),
           integer(out, "threads"),
           integer(out, "descriptors"),
           RefusalReason.of(integer(out, "refusal")),
+          out.getString(Layouts.offset(Layouts.RESULT, "what")),
           new Timing(
               nanos(out, "begin_ns"),
               nanos(out, "park_ns"),

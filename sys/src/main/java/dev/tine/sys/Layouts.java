@@ -19,13 +19,14 @@ import java.lang.foreign.StructLayout;
 final class Layouts {
   static final int TITLE_MAX = 128;
   static final int PLACEMENTS_MAX = 256;
+  static final int WHAT_MAX = 240;
 
   /** {@code struct tine_fork_request}. */
   static final StructLayout REQUEST =
       MemoryLayout.structLayout(
           JAVA_INT.withName("freeze"),
           JAVA_INT.withName("sibling"),
-          JAVA_INT.withName("reserved"),
+          JAVA_INT.withName("repairs"),
           JAVA_INT.withName("signal"),
           JAVA_INT.withName("death_signal"),
           JAVA_INT.withName("order_fd"),
@@ -47,10 +48,12 @@ final class Layouts {
           JAVA_INT.withName("tid"),
           JAVA_INT.withName("obstacle"),
           JAVA_INT.withName("exit_signal"),
+          JAVA_INT.withName("exit_code"),
           JAVA_INT.withName("order_id"),
           JAVA_INT.withName("threads"),
           JAVA_INT.withName("descriptors"),
           JAVA_INT.withName("refusal"),
+          JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("begin_ns"),
           JAVA_LONG.withName("park_ns"),
           JAVA_LONG.withName("survey_ns"),
@@ -58,12 +61,16 @@ final class Layouts {
           JAVA_LONG.withName("descriptors_ns"),
           JAVA_LONG.withName("threads_ns"),
           JAVA_LONG.withName("resume_ns"),
-          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"));
+          MemoryLayout.sequenceLayout(16, JAVA_BYTE).withName("thread_name"),
+          MemoryLayout.sequenceLayout(WHAT_MAX, JAVA_BYTE).withName("what"));
 
   /** {@code struct tine_answer}. */
   static final StructLayout ANSWER =
       MemoryLayout.structLayout(
-          JAVA_INT.withName("pid"), JAVA_INT.withName("stage"), JAVA_INT.withName("error"));
+          JAVA_INT.withName("pid"),
+          JAVA_INT.withName("stage"),
+          JAVA_INT.withName("error"),
+          MemoryLayout.sequenceLayout(WHAT_MAX, JAVA_BYTE).withName("what"));
 
   /** {@code struct tine_exit}. */
   static final StructLayout EXIT =

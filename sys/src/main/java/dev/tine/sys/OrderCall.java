@@ -25,7 +25,11 @@ public final class OrderCall {
       Libtine.function(
           "tine_order_send", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle ANSWER =
-      Libtine.function("tine_order_answer", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
+      Libtine.function(
+          "tine_order_answer", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle REPAIRED =
+      Libtine.function(
+          "tine_order_repaired", FunctionDescriptor.ofVoid(JAVA_INT, JAVA_INT, ADDRESS));
 
   private OrderCall() {}
 
@@ -36,12 +40,19 @@ public final class OrderCall {
    * What became of an order.
    *
    * @param pid the worker, which is a child of this process also when it failed; 0: there is none
-   * @param errno 0: the worker is whole
+   * @param stage of a failure; {@link Stage#NONE}: the worker is whole
+   * @param errno of a failure; 0: no error of the kernel's
+   * @param what the worker could not repair; "": it did not say
    */
-  public record Answer(int pid, Stage stage, int errno) {
+  public record Answer(int pid, Stage stage, int errno, String what) {
     /** To an order that never reached a mold. */
     public static Answer failed(int errno) {
-      return new Answer(0, Stage.ORDER, errno);
+      return new Answer(0, Stage.ORDER, errno, "");
+    }
+
+    /** Whether there is a worker, and it is whole. */
+    public boolean isWhole() {
+      return stage == Stage.NONE;
     }
   }
 
@@ -72,7 +83,7 @@ public final class OrderCall {
       MemorySegment order = order(arena, id, deathSignal, title);
       MemorySegment answer = arena.allocate(Layouts.ANSWER);
       int error = (int) WORKER.invokeExact(monitorFd, order, answer);
-      return answer(answer, -error);
+      return error < 0 ? Answer.failed(-error) : read(answer);
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
@@ -108,16 +119,37 @@ public final class OrderCall {
   }
 
   /**
-   * {@code tine_order_answer(fd, &answer)}: waits for it. Throws {@link SystemCallException};
-   * {@link Errno#EPIPE}: the mold has ended.
+   * An answer, which is not the last word if there are repairs.
+   *
+   * @param repairsFd -1; or readable when the worker has said whether it is whole, for {@link
+   *     #repaired}
    */
-  public static Answer answer(int monitorFd) {
+  public record FirstAnswer(Answer answer, int repairsFd) {}
+
+  /**
+   * {@code tine_order_answer(fd, &answer, &repairs)}: waits for it. Throws {@link
+   * SystemCallException}; {@link Errno#EPIPE}: the mold has ended.
+   */
+  public static FirstAnswer answer(int monitorFd) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment answer = arena.allocate(Layouts.ANSWER);
-      SystemCallException.check("recv", (int) ANSWER.invokeExact(monitorFd, answer));
-      return answer(answer, answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "error")));
+      MemorySegment repairs = arena.allocate(JAVA_INT);
+      SystemCallException.check("recvmsg", (int) ANSWER.invokeExact(monitorFd, answer, repairs));
+      return new FirstAnswer(read(answer), repairs.get(JAVA_INT, 0));
     } catch (SystemCallException e) {
       throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** {@code tine_order_repaired(fd, repairs, &answer)}: the last word, for which it waits. */
+  public static Answer repaired(int monitorFd, FirstAnswer first) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment answer = arena.allocate(Layouts.ANSWER);
+      answer.set(JAVA_INT, Layouts.offset(Layouts.ANSWER, "pid"), first.answer().pid());
+      REPAIRED.invokeExact(monitorFd, first.repairsFd(), answer);
+      return read(answer);
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
@@ -131,11 +163,11 @@ public final class OrderCall {
     return order;
   }
 
-  private static Answer answer(MemorySegment answer, int errno) {
-    int stage = answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "stage"));
+  private static Answer read(MemorySegment answer) {
     return new Answer(
         answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "pid")),
-        stage == 0 ? Stage.ORDER : Stage.of(stage),
-        errno);
+        Stage.of(answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "stage"))),
+        answer.get(JAVA_INT, Layouts.offset(Layouts.ANSWER, "error")),
+        answer.getString(Layouts.offset(Layouts.ANSWER, "what")));
   }
 }

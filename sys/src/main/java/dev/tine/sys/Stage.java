@@ -13,6 +13,7 @@ public enum Stage {
   IDENTITY,
   THREADS,
   VERDICT,
+  REPAIR,
   ORDER;
 
   private static final Stage[] VALUES = values();

@@ -2,14 +2,13 @@ package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tine.systemtests.kit.Cc;
 import dev.tine.systemtests.kit.JdkTool;
 import dev.tine.systemtests.kit.PidsGroup;
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Refused;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,7 +142,7 @@ class RefusalTest {
 
   @Test
   void shouldRefuseWhenTheLeaderHasExited(@TempDir Path directory) throws Exception {
-    Path launcher = compile("leaderless.c", directory);
+    Path launcher = Cc.program("leaderless.c", directory);
     try (TestJvm jvm =
         TestJvm.of(Refused.class)
             .launcher(
@@ -241,31 +240,5 @@ class RefusalTest {
     assertThat(refusal.group(1)).as(refusal.group()).isEqualTo(stage);
     assertThat(refusal.group(2)).as(refusal.group()).isEqualTo(Integer.toString(errno));
     return refusal.group(3);
-  }
-
-  private static Path compile(String source, Path directory)
-      throws IOException, InterruptedException {
-    Path c = directory.resolve(source);
-    try (var stream = RefusalTest.class.getResourceAsStream(source)) {
-      Files.write(c, stream.readAllBytes());
-    }
-    Path program = directory.resolve("program");
-    String include = Path.of(System.getProperty("java.home"), "include").toString();
-    Process compiler =
-        new ProcessBuilder(
-                "cc",
-                "-O1",
-                "-I" + include,
-                "-I" + include + "/linux",
-                "-o",
-                program.toString(),
-                c.toString(),
-                "-ldl",
-                "-lpthread")
-            .inheritIO()
-            .start();
-    assertThat(compiler.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(compiler.exitValue()).isZero();
-    return program;
   }
 }

@@ -27,16 +27,19 @@ final class Failures {
               result.tid() != 0
                   ? thread("a thread", result)
                   : "threads could not be stopped: " + Errno.text(errno);
+          case REPAIR -> repair(errno, result.what(), ended(result));
           default -> step(result.stage(), errno, result.exitSignal());
         };
     return new ForkException(stage(result.stage()), errno, "cannot fork: " + reason);
   }
 
   static ForkException of(OrderCall.Answer answer) {
+    String reason =
+        answer.stage() == Stage.REPAIR
+            ? repair(answer.errno(), answer.what(), "it has ended")
+            : step(answer.stage(), answer.errno(), 0);
     return new ForkException(
-        stage(answer.stage()),
-        answer.errno(),
-        "cannot fork a worker: " + step(answer.stage(), answer.errno(), 0));
+        stage(answer.stage()), answer.errno(), "cannot fork a worker: " + reason);
   }
 
   private static ForkException.Stage stage(Stage stage) {
@@ -52,6 +55,7 @@ final class Failures {
       case IDENTITY -> ForkException.Stage.IDENTITY;
       case THREADS -> ForkException.Stage.THREADS;
       case VERDICT -> ForkException.Stage.VERDICT;
+      case REPAIR -> ForkException.Stage.REPAIR;
     };
   }
 
@@ -96,6 +100,26 @@ final class Failures {
       case THREADS -> "the child could not create its threads: " + why + Limits.hint(errno);
       case VERDICT -> verdict(errno, exitSignal);
       default -> "the mold does not answer: " + why;
+    };
+  }
+
+  private static String ended(ForkCall.Result result) {
+    return result.exitSignal() != 0
+        ? "it was killed by signal " + result.exitSignal()
+        : "it has ended with status " + result.exitCode();
+  }
+
+  private static String repair(int errno, String what, String ended) {
+    if (!what.isEmpty()) {
+      return "the child could not make its own what only Java code can: %s; %s"
+          .formatted(what, ended);
+    }
+    return switch (errno) {
+      case Errno.ETIMEDOUT ->
+          "the child did not finish its repairs in time and was killed: the machine is overloaded;"
+              + " try again";
+      case Errno.ECANCELED -> "the mold ended while the child was not yet repaired";
+      default -> "the child ended before it was repaired; " + ended;
     };
   }
 

@@ -108,10 +108,13 @@ public final class Forking {
     Support.checkNow(options);
     Listeners.Round listeners = Listeners.OF_PROCESS.begin();
     int pid = -1; // only 0 is a child
+    boolean isWhole = true;
     try {
       Repairs.beforeFork();
       pid = ForkCall.fork(request.address(), ENTROPY);
       Repairs.afterFork(pid, ENTROPY);
+      // After the parent's threads go on: only this one has to wait for the child's repairs.
+      isWhole = pid <= 0 || ForkCall.awaitRepairs() == 0;
     } finally {
       if (pid != 0) {
         listeners.inParent();
@@ -124,6 +127,10 @@ public final class Forking {
     }
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);
+    }
+    if (!isWhole) {
+      ForkCall.Result failure = ForkCall.last();
+      throw Failures.of(failure, failure.errno());
     }
     return pid;
   }

@@ -4,6 +4,7 @@ import dev.tine.fork.ForkException;
 import dev.tine.sys.Errno;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.Stage;
 import dev.tine.sys.SystemCallException;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -39,10 +40,10 @@ public final class Orders {
             ForkException.Stage.ORDER, Errno.EPERM, "cannot fork a worker: the mold is closed");
       }
       OrderCall.Answer answer = OrderCall.worker(fd, id, deathSignal, title);
-      if (answer.errno() == 0) {
+      if (answer.stage() == Stage.NONE) {
         return answer.pid();
       }
-      if (answer.errno() == Errno.ETIMEDOUT) {
+      if (answer.stage() == Stage.ORDER && answer.errno() == Errno.ETIMEDOUT) {
         // Its answer may still come, and would be taken for that to the next order.
         close();
       }

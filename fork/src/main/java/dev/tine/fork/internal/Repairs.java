@@ -1,7 +1,11 @@
 package dev.tine.fork.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.tine.sys.Entropy;
+import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
+import dev.tine.sys.SystemCallException;
 import java.util.Arrays;
 
 /** All {@link Repair}s, in the order in which a child makes them. */
@@ -15,8 +19,10 @@ final class Repairs {
     new RemoteObjects()
   };
 
-  /** As of a child that fails before it runs Java. */
-  private static final int EXIT_NOT_WHOLE = 113;
+  private static final byte[] NOTHING = {};
+
+  /** The number of the repair that is being made. */
+  private static int step;
 
   private static boolean prepared;
 
@@ -28,7 +34,9 @@ final class Repairs {
       for (Repair repair : ALL) {
         repair.prepare();
       }
-      inChild(Entropy.longs(ForkCall.ENTROPY)); // the rehearsal
+      inChild(Entropy.longs(ForkCall.ENTROPY)); // the rehearsal, and of a failure:
+      Exception failure = new IllegalStateException(Errno.text(0));
+      var _ = described(failure).length + errno(failure);
       prepared = true;
     }
   }
@@ -62,10 +70,12 @@ final class Repairs {
     }
     try {
       inChild(seeds);
+      // Before threads run: one that ended the process at once would be taken for a failed repair.
+      ForkCall.repaired();
+      Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
     } catch (Throwable e) {
       end(e);
     }
-    Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
     for (Repair repair : ALL) {
       repair.resumed();
     }
@@ -73,10 +83,29 @@ final class Repairs {
 
   /**
    * A child that is half repaired would go on with what is its parent's: it must not run at all.
+   *
+   * <p>Its parent says why. Here nothing can be printed: a thread that is suspended may hold the
+   * lock of a stream; and {@code Runtime.halt} waits for threads.
    */
   private static void end(Throwable cause) {
-    System.err.println("tine: a forked child ends, because it could not be repaired: " + cause);
-    Runtime.getRuntime().halt(EXIT_NOT_WHOLE);
+    byte[] what = NOTHING;
+    int errno = 0;
+    try {
+      what = described(cause);
+      errno = errno(cause);
+    } catch (Throwable e) {
+      // There is no memory left to say it with.
+    }
+    ForkCall.unrepaired(errno, what);
+  }
+
+  private static byte[] described(Throwable cause) {
+    String at = step < ALL.length ? ALL[step].getClass().getSimpleName() : "resumption";
+    return (at + ": " + cause).getBytes(UTF_8);
+  }
+
+  private static int errno(Throwable cause) {
+    return cause instanceof SystemCallException failure ? failure.errno() : 0;
   }
 
   private static void inParent() {
@@ -87,8 +116,9 @@ final class Repairs {
   }
 
   private static void inChild(long[] seeds) {
-    for (Repair repair : ALL) {
-      repair.inChild(seeds);
+    for (step = 0; step < ALL.length; step++) {
+      ForkCall.failRepair(step);
+      ALL[step].inChild(seeds);
     }
     Arrays.fill(seeds, 0); // they are secrets
   }

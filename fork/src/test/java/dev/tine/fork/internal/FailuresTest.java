@@ -54,22 +54,53 @@ final class FailuresTest {
 
   @Test
   void shouldSayThatTheMoldDoesNotAnswer() {
-    assertThat(Failures.of(new OrderCall.Answer(0, Stage.ORDER, EPIPE)))
+    assertThat(Failures.of(new OrderCall.Answer(0, Stage.ORDER, EPIPE, "")))
         .hasMessage("cannot fork a worker: the mold does not answer: Broken pipe");
   }
 
+  @Test
+  void shouldSayWhatTheChildCouldNotRepairAndHowItEnded() {
+    assertThat(Failures.of(result(Stage.REPAIR, "Generators: no entropy", 0, 113), 0))
+        .hasMessageEndingWith("Generators: no entropy; it has ended with status 113");
+    assertThat(Failures.of(result(Stage.REPAIR, "", 9, 0), Errno.ECHILD))
+        .hasMessageEndingWith("ended before it was repaired; it was killed by signal 9");
+    assertThat(Failures.of(result(Stage.REPAIR, "", 9, 0), Errno.ETIMEDOUT))
+        .hasMessageContaining("did not finish its repairs in time");
+  }
+
+  @Test
+  void shouldSayWhatTheWorkerCouldNotRepair() {
+    assertThat(Failures.of(new OrderCall.Answer(7, Stage.REPAIR, 0, "Generators: no entropy")))
+        .hasMessageStartingWith("cannot fork a worker: ")
+        .hasMessageContaining("Generators: no entropy");
+    assertThat(Failures.of(new OrderCall.Answer(7, Stage.REPAIR, Errno.ECANCELED, "")))
+        .hasMessageContaining("the mold ended");
+  }
+
   private static Result result(Stage stage, Obstacle obstacle, int tid) {
+    return result(stage, obstacle, tid, 0, 0, "");
+  }
+
+  private static Result result(Stage stage, String what, int exitSignal, int exitCode) {
+    return result(stage, Obstacle.NONE, 0, exitSignal, exitCode, what);
+  }
+
+  private static Result result(
+      Stage stage, Obstacle obstacle, int tid, int exitSignal, int exitCode, String what) {
     return new Result(
         0,
         stage,
+        0,
         tid,
         obstacle,
         "worker",
-        0,
+        exitSignal,
+        exitCode,
         0,
         0,
         0,
         RefusalReason.NONE,
+        what,
         new Timing(0, 0, 0, 0, 0, 0, 0));
   }
 }

@@ -43,7 +43,7 @@ public final class Faulty {
           Map.entry(Stage.IDENTITY, 8),
           Map.entry(Stage.THREADS, 9),
           Map.entry(Stage.VERDICT, 10),
-          Map.entry(Stage.ORDER, 11));
+          Map.entry(Stage.ORDER, 12));
 
   private static final List<Stage> IN_PARENT =
       List.of(Stage.SIGNAL, Stage.LEADER, Stage.PARK, Stage.SURVEY, Stage.CLONE);
@@ -53,7 +53,7 @@ public final class Faulty {
   private Faulty() {}
 
   /** What fails; returns the failure. */
-  private interface Attempt {
+  interface Attempt {
     ForkException make() throws Exception;
   }
 
@@ -174,7 +174,7 @@ public final class Faulty {
     return Objects.requireNonNull(NUMBERS.get(stage));
   }
 
-  private static ForkException fork() {
+  static ForkException fork() {
     try {
       ForkedProcess child = Program.fork(() -> {});
       throw new AssertionError("it was forked: " + child);
@@ -216,7 +216,7 @@ public final class Faulty {
     }
   }
 
-  private static ForkException orderFails(Mold mold) {
+  static ForkException orderFails(Mold mold) {
     try {
       ForkedProcess worker = mold.forkWorker(1, "tine-test: worker");
       throw new AssertionError("a worker was made: " + worker);
@@ -226,7 +226,7 @@ public final class Faulty {
   }
 
   /** In workers it does not return: they exit with their id. */
-  private static Mold mold() {
+  static Mold mold() {
     return switch (Mold.freeze("tine-test: mold")) {
       case Frozen.Monitor(Mold mold) -> mold;
       case Frozen.Worker(int id) -> {
@@ -258,7 +258,7 @@ public final class Faulty {
   }
 
   /** Fails, and looks whether anything is left of it; -1: any errno. */
-  private static ForkException afterFailure(Attempt attempt, Stage expected, int expectedErrno)
+  static ForkException afterFailure(Attempt attempt, Stage expected, int expectedErrno)
       throws Exception {
     withoutChildren();
     List<String> threads = Proc.threadNames(Proc.self());
@@ -284,7 +284,7 @@ public final class Faulty {
     return failure;
   }
 
-  private static void withoutChildren() {
+  static void withoutChildren() {
     await("no child is left", () -> Proc.children(Proc.self()).isEmpty());
     await(
         "no pidfd is open",
