@@ -1,11 +1,9 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Entropy;
-import dev.tine.sys.ForkCall;
 import java.util.Arrays;
 
-/** All {@link Repair}s, in the order in which a child makes them. */
-final class Repairs {
+/** All repairs, in the order in which a child makes them. One thread at a time calls them. */
+public final class Repairs {
   private static final Repair[] ALL = {
     new Randomness(),
     new Generators(),
@@ -22,19 +20,27 @@ final class Repairs {
 
   private Repairs() {}
 
-  /** Once, before the first fork. */
-  static void prepare() {
+  /**
+   * Before the first fork; more calls do nothing.
+   *
+   * @throws RepairException if this JVM is not known
+   */
+  public static void prepare() {
     if (!prepared) {
       for (Repair repair : ALL) {
         repair.prepare();
       }
-      inChild(Entropy.longs(ForkCall.ENTROPY)); // the rehearsal
+      inChild(Entropy.longs(NativeFork.ENTROPY)); // the rehearsal
       prepared = true;
     }
   }
 
-  /** Afterwards the program's threads are suspended, unless it throws. */
-  static void beforeFork() {
+  /**
+   * Afterwards the program's threads are suspended, unless it throws.
+   *
+   * @throws RepairException if a child could not be repaired
+   */
+  public static void beforeFork() {
     try {
       for (Repair repair : ALL) {
         repair.beforeFork();
@@ -55,7 +61,7 @@ final class Repairs {
    *
    * @param pid 0 in a child
    */
-  static void afterFork(int pid, long[] seeds) {
+  public static void afterFork(int pid, long[] seeds) {
     if (pid != 0) {
       inParent();
       return;
