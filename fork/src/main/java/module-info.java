@@ -8,8 +8,8 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module")
 @NullMarked
 module dev.tine.fork {
+  requires dev.tine.repair;
   requires dev.tine.sys;
-  requires static jdk.jfr;
   requires static org.jspecify;
 
   exports dev.tine.fork;

@@ -50,7 +50,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *state) {
   return 1;
 }
 
-static void *symbol(const struct tine__vm *vm, const char *name) {
+void *tine__vm_symbol(const struct tine__vm *vm, const char *name) {
   /* By its path: a launcher may have loaded it for itself alone (RTLD_LOCAL). */
   void *library = dlopen(vm->path, RTLD_NOW | RTLD_NOLOAD);
   if (library == NULL) return NULL;
@@ -62,17 +62,17 @@ static void *symbol(const struct tine__vm *vm, const char *name) {
 int tine__vm_find(struct tine__vm *vm) {
   memset(vm, 0, sizeof *vm);
   if (dl_iterate_phdr(look_at, vm) == 0) return -ENOSYS;
-  return symbol(vm, "gHotSpotVMStructs") != NULL ? 0 : -ENOSYS;
+  return tine__vm_symbol(vm, "gHotSpotVMStructs") != NULL ? 0 : -ENOSYS;
 }
 
 /* A number that describes the table, or a place in an entry of it. */
 static uint64_t number(const struct tine__vm *vm, const char *name) {
-  const uint64_t *value = symbol(vm, name);
+  const uint64_t *value = tine__vm_symbol(vm, name);
   return value == NULL ? 0 : *value;
 }
 
 intptr_t tine__vm_field(const struct tine__vm *vm, const char *type, const char *field) {
-  char *const *table = symbol(vm, "gHotSpotVMStructs");
+  char *const *table = tine__vm_symbol(vm, "gHotSpotVMStructs");
   uint64_t stride = number(vm, "gHotSpotVMStructEntryArrayStride");
   uint64_t type_at = number(vm, "gHotSpotVMStructEntryTypeNameOffset");
   uint64_t field_at = number(vm, "gHotSpotVMStructEntryFieldNameOffset");

@@ -22,8 +22,11 @@ struct tine__vm {
   const char *path;
 };
 
-/* Fills *vm. 0, or -ENOSYS: no libjvm.so with gHotSpotVMStructs. Not AS-safe. */
+/* Fills *vm. 0, or -ENOSYS: no libjvm.so (its path is NULL), or one without gHotSpotVMStructs. Not AS-safe. */
 int tine__vm_find(struct tine__vm *vm);
+
+/* Something that the library exports; NULL: it does not. Not AS-safe. */
+void *tine__vm_symbol(const struct tine__vm *vm, const char *name);
 
 /* A field of a HotSpot class: its offset or, for a static one, its address; -1: not in the table. Not AS-safe. */
 intptr_t tine__vm_field(const struct tine__vm *vm, const char *type, const char *field);

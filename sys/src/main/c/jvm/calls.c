@@ -1,42 +1,21 @@
 /*
- * What is called by JNI and not through java.lang.foreign.
+ * What is called by JNI and not through java.lang.foreign, which older JDKs do not have.
  *
- * JNI does not ask for access (addOpens), and a native method is one frame: the path handle of a foreign call is a
+ * And JNI does not ask for access (addOpens), and a native method is one frame: the path handle of a foreign call is a
  * dozen, each of which a child would have to map and link again before its first line of Java (fork).
  */
-#include <jni.h>
-
 #include "fault.h"
+#include "jvm/natives.h"
 #include "tine.h"
 
-/* dev.tine.sys.Opens.addOpens: Module.implAddOpens(package, to), which --add-opens calls as well. An exception,
-   NoSuchMethodError above all, is left pending and thrown in Java. */
-JNIEXPORT void JNICALL Java_dev_tine_sys_Opens_addOpens(JNIEnv *env, jclass self, jobject from, jstring package,
-                                                        jobject to);
-
-/* dev.tine.sys.ForkCall.fork(request, entropy): tine_fork(); in a child, entropy is filled with random numbers. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_fork(JNIEnv *env, jclass self, jlong request, jlongArray entropy);
-
-/* dev.tine.sys.ForkCall.repaired(), unrepaired(error, what), awaitRepairs(): tine_repaired() and so on. */
-JNIEXPORT void JNICALL Java_dev_tine_sys_ForkCall_repaired(JNIEnv *env, jclass self);
-JNIEXPORT void JNICALL Java_dev_tine_sys_ForkCall_unrepaired(JNIEnv *env, jclass self, jint error, jbyteArray what);
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_awaitRepairs(JNIEnv *env, jclass self);
-
-/* dev.tine.sys.ForkCall.repairFault(repair): 0, or the -errno that a test wants this repair to fail with. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_repairFault(JNIEnv *env, jclass self, jint repair);
-
-/* dev.tine.sys.Entropy.fill(bytes): random numbers of the kernel's in all of an array. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Entropy_fill(JNIEnv *env, jclass self, jbyteArray bytes);
-
-JNIEXPORT void JNICALL Java_dev_tine_sys_Opens_addOpens(JNIEnv *env, jclass self, jobject from, jstring package,
-                                                        jobject to) {
+void JNICALL tine__jvm_add_opens(JNIEnv *env, jclass self, jobject from, jstring package, jobject to) {
   (void)self;
   jclass module = (*env)->GetObjectClass(env, from);
   jmethodID add = (*env)->GetMethodID(env, module, "implAddOpens", "(Ljava/lang/String;Ljava/lang/Module;)V");
   if (add != NULL) (*env)->CallVoidMethod(env, from, add, package, to);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_fork(JNIEnv *env, jclass self, jlong request, jlongArray entropy) {
+jint JNICALL tine__jvm_fork(JNIEnv *env, jclass self, jlong request, jlongArray entropy) {
   (void)self;
   int pid = tine_fork((const struct tine_fork_request *)(uintptr_t)request);
   if (pid == 0) {
@@ -48,13 +27,13 @@ JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_fork(JNIEnv *env, jclass self,
   return pid;
 }
 
-JNIEXPORT void JNICALL Java_dev_tine_sys_ForkCall_repaired(JNIEnv *env, jclass self) {
+void JNICALL tine__jvm_repaired(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   tine_repaired();
 }
 
-JNIEXPORT void JNICALL Java_dev_tine_sys_ForkCall_unrepaired(JNIEnv *env, jclass self, jint error, jbyteArray what) {
+void JNICALL tine__jvm_unrepaired(JNIEnv *env, jclass self, jint error, jbyteArray what) {
   (void)self;
   char text[TINE_WHAT_MAX] = {0};
   jint length = (*env)->GetArrayLength(env, what);
@@ -62,20 +41,20 @@ JNIEXPORT void JNICALL Java_dev_tine_sys_ForkCall_unrepaired(JNIEnv *env, jclass
   tine_unrepaired(error, text);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_awaitRepairs(JNIEnv *env, jclass self) {
+jint JNICALL tine__jvm_await_repairs(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   return tine_await_repairs();
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_ForkCall_repairFault(JNIEnv *env, jclass self, jint repair) {
+jint JNICALL tine__jvm_repair_fault(JNIEnv *env, jclass self, jint repair) {
   (void)env;
   (void)self;
   (void)repair; /* unused in a release build */
   return tine__fault(TINE_FAULT_REPAIR + repair);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Entropy_fill(JNIEnv *env, jclass self, jbyteArray bytes) {
+jint JNICALL tine__jvm_random(JNIEnv *env, jclass self, jbyteArray bytes) {
   (void)self;
   jbyte random[256]; /* the most that is never cut */
   jint length = (*env)->GetArrayLength(env, bytes);
@@ -86,4 +65,25 @@ JNIEXPORT jint JNICALL Java_dev_tine_sys_Entropy_fill(JNIEnv *env, jclass self, 
     (*env)->SetByteArrayRegion(env, bytes, at, part, random);
   }
   return 0;
+}
+
+jint JNICALL tine__jvm_pid(JNIEnv *env, jclass self) {
+  (void)env;
+  (void)self;
+  return tine_getpid();
+}
+
+jstring JNICALL tine__jvm_error_text(JNIEnv *env, jclass self, jint error) {
+  (void)self;
+  char text[256];
+  tine_error_text(error, text, sizeof text);
+  return (*env)->NewStringUTF(env, text);
+}
+
+void JNICALL tine__jvm_probe(JNIEnv *env, jclass self, jintArray numbers) {
+  (void)self;
+  struct tine_probe probe;
+  tine_probe(&probe);
+  const jint values[] = {probe.tid_address, probe.pidfd, probe.leader, probe.loader_locks};
+  (*env)->SetIntArrayRegion(env, numbers, 0, sizeof values / sizeof *values, values);
 }

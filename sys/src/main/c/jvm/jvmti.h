@@ -13,6 +13,9 @@
 /* NULL until Jvmti.open() has succeeded. */
 extern jvmtiEnv *tine__jvmti;
 
+/* Whether this VM has virtual threads; if not, its table has no functions for them. */
+extern int tine__virtual_threads;
+
 /* Event: a thread was started (threads.c). */
 void JNICALL tine__thread_starts(jvmtiEnv *jvmti, JNIEnv *env, jthread thread);
 

@@ -6,25 +6,12 @@
 #include <string.h>
 
 #include "jvm/jvmti.h"
-
-/* dev.tine.sys.Jvmti.open(types): 0 or a jvmtiError. Subclasses of the types are counted from now on. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_open(JNIEnv *env, jclass self, jobjectArray types);
-
-/* newClasses(): how many subclasses of the types have become usable since open(). */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_newClasses(JNIEnv *env, jclass self);
-
-/* owner(object): the thread that holds its monitor, or null. */
-JNIEXPORT jobject JNICALL Java_dev_tine_sys_Jvmti_owner(JNIEnv *env, jclass self, jobject object);
-
-/* instances(type): every object of the class or of a subclass; a walk through the whole heap. null: out of memory. */
-JNIEXPORT jobjectArray JNICALL Java_dev_tine_sys_Jvmti_instances(JNIEnv *env, jclass self, jclass type);
-
-/* subclasses(type): every class that is loaded and is the type or a subclass. null: out of memory. */
-JNIEXPORT jobjectArray JNICALL Java_dev_tine_sys_Jvmti_subclasses(JNIEnv *env, jclass self, jclass type);
+#include "jvm/natives.h"
 
 enum { TYPES = 4 };
 
 jvmtiEnv *tine__jvmti;
+int tine__virtual_threads;
 
 static jclass watched[TYPES]; /* global references */
 static jint watched_count;
@@ -41,17 +28,25 @@ static void JNICALL class_is_usable(jvmtiEnv *jvmti, JNIEnv *env, jthread thread
     }
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_open(JNIEnv *env, jclass self, jobjectArray types) {
+/* Asked of the VM: an older one takes the bit for an ability that it does not have. */
+static unsigned has_virtual_threads(jvmtiEnv *jvmti) {
+  jvmtiCapabilities possible;
+  memset(&possible, 0, sizeof possible);
+  return (*jvmti)->GetPotentialCapabilities(jvmti, &possible) == JVMTI_ERROR_NONE && possible.can_support_virtual_threads;
+}
+
+jint JNICALL tine__jvmti_open(JNIEnv *env, jclass self, jobjectArray types) {
   (void)self;
   JavaVM *vm;
   jvmtiEnv *jvmti;
+  if (tine__jvmti != NULL) return JVMTI_ERROR_NONE; /* what failed was something else, and it is tried again */
   if ((*env)->GetJavaVM(env, &vm) != JNI_OK) return JVMTI_ERROR_INTERNAL;
-  if ((*vm)->GetEnv(vm, (void **)&jvmti, JVMTI_VERSION_21) != JNI_OK) return JVMTI_ERROR_NOT_AVAILABLE;
+  if ((*vm)->GetEnv(vm, (void **)&jvmti, JVMTI_VERSION_11) != JNI_OK) return JVMTI_ERROR_NOT_AVAILABLE;
   jvmtiCapabilities wanted;
   memset(&wanted, 0, sizeof wanted);
   wanted.can_tag_objects = 1;
   wanted.can_get_monitor_info = 1;
-  wanted.can_support_virtual_threads = 1;
+  wanted.can_support_virtual_threads = has_virtual_threads(jvmti);
   jvmtiError error = (*jvmti)->AddCapabilities(jvmti, &wanted);
   if (error == JVMTI_ERROR_NONE) {
     jvmtiEventCallbacks events;
@@ -67,19 +62,19 @@ JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_open(JNIEnv *env, jclass self, jo
   if (error == JVMTI_ERROR_NONE)
     error = (*jvmti)->SetEventNotificationMode(jvmti, JVMTI_ENABLE, JVMTI_EVENT_CLASS_PREPARE, NULL);
   if (error == JVMTI_ERROR_NONE)
-    tine__jvmti = jvmti;
+    tine__jvmti = jvmti, tine__virtual_threads = (int)wanted.can_support_virtual_threads;
   else
     (*jvmti)->DisposeEnvironment(jvmti);
   return (jint)error;
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_newClasses(JNIEnv *env, jclass self) {
+jint JNICALL tine__jvmti_new_classes(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   return atomic_load(&new_classes);
 }
 
-JNIEXPORT jobject JNICALL Java_dev_tine_sys_Jvmti_owner(JNIEnv *env, jclass self, jobject object) {
+jobject JNICALL tine__jvmti_owner(JNIEnv *env, jclass self, jobject object) {
   (void)env;
   (void)self;
   jvmtiMonitorUsage usage;
@@ -103,7 +98,7 @@ static jvmtiIterationControl JNICALL found(jlong class_tag, jlong size, jlong *t
   return JVMTI_ITERATION_CONTINUE;
 }
 
-JNIEXPORT jobjectArray JNICALL Java_dev_tine_sys_Jvmti_instances(JNIEnv *env, jclass self, jclass type) {
+jobjectArray JNICALL tine__jvmti_instances(JNIEnv *env, jclass self, jclass type) {
   (void)self;
   if (type == NULL) return NULL;
   jlong mark = 1;
@@ -120,7 +115,7 @@ JNIEXPORT jobjectArray JNICALL Java_dev_tine_sys_Jvmti_instances(JNIEnv *env, jc
   return array;
 }
 
-JNIEXPORT jobjectArray JNICALL Java_dev_tine_sys_Jvmti_subclasses(JNIEnv *env, jclass self, jclass type) {
+jobjectArray JNICALL tine__jvmti_subclasses(JNIEnv *env, jclass self, jclass type) {
   (void)self;
   jint count = 0, kept = 0;
   jclass *classes = NULL;

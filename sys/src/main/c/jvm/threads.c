@@ -8,32 +8,12 @@
  * All functions but the two events are called by the thread that forks, one at a time.
  */
 #include "jvm/jvmti.h"
+#include "jvm/natives.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "raw.h"
-
-/* dev.tine.sys.Jvmti.begin(): takes the capability to suspend, which one environment of a VM can have at a time, and holds
-   up threads that are started from now on. end() undoes both. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_begin(JNIEnv *env, jclass self);
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_end(JNIEnv *env, jclass self);
-
-/* suspend(threads, count, errors), resume(threads, count, errors): a jvmtiError for each of the threads. */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_suspend(JNIEnv *env, jclass self, jobjectArray threads, jint count,
-                                                       jintArray errors);
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_resume(JNIEnv *env, jclass self, jobjectArray threads, jint count,
-                                                      jintArray errors);
-
-/* suspendVirtual(except), resumeVirtual(except): all virtual threads, mounted or not, but this one (null: none). */
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_suspendVirtual(JNIEnv *env, jclass self, jobject except);
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_resumeVirtual(JNIEnv *env, jclass self, jobject except);
-
-/* pause(): gives way to other threads. await(millis): whether done() is called in time; forgets it. A thread that waits so,
-   though it is a virtual one, stays on its carrier, which may be suspended. */
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_pause(JNIEnv *env, jclass self);
-JNIEXPORT jboolean JNICALL Java_dev_tine_sys_Jvmti_await(JNIEnv *env, jclass self, jint millis);
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_done(JNIEnv *env, jclass self);
 
 /* 1 between begin() and end(): a thread that starts waits. */
 static _Atomic int32_t closed;
@@ -87,18 +67,18 @@ static jvmtiError can_suspend(int wanted) {
                 : (*tine__jvmti)->RelinquishCapabilities(tine__jvmti, &capability);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_begin(JNIEnv *env, jclass self) {
+jint JNICALL tine__jvmti_begin(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   jvmtiError error = can_suspend(1);
   if (error != JVMTI_ERROR_NONE) return (jint)error;
   atomic_store(&closed, 1); /* before the event: a thread that posts it must find the gate closed */
   error = (*tine__jvmti)->SetEventNotificationMode(tine__jvmti, JVMTI_ENABLE, JVMTI_EVENT_THREAD_START, NULL);
-  if (error != JVMTI_ERROR_NONE) Java_dev_tine_sys_Jvmti_end(env, self);
+  if (error != JVMTI_ERROR_NONE) tine__jvmti_end(env, self);
   return (jint)error;
 }
 
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_end(JNIEnv *env, jclass self) {
+void JNICALL tine__jvmti_end(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   (*tine__jvmti)->SetEventNotificationMode(tine__jvmti, JVMTI_DISABLE, JVMTI_EVENT_THREAD_START, NULL);
@@ -107,37 +87,43 @@ JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_end(JNIEnv *env, jclass self) {
   can_suspend(0); /* a debugger may want it */
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_suspend(JNIEnv *env, jclass self, jobjectArray threads, jint count,
-                                                       jintArray errors) {
+jint JNICALL tine__jvmti_suspend(JNIEnv *env, jclass self, jobjectArray threads, jint count, jintArray errors) {
   (void)self;
   return (jint)of_list(env, (*tine__jvmti)->SuspendThreadList, threads, count, errors);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_resume(JNIEnv *env, jclass self, jobjectArray threads, jint count,
-                                                      jintArray errors) {
+jint JNICALL tine__jvmti_resume(JNIEnv *env, jclass self, jobjectArray threads, jint count, jintArray errors) {
   (void)self;
   return (jint)of_list(env, (*tine__jvmti)->ResumeThreadList, threads, count, errors);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_suspendVirtual(JNIEnv *env, jclass self, jobject except) {
+jint JNICALL tine__jvmti_suspend_virtual(JNIEnv *env, jclass self, jobject except) {
   (void)env;
   (void)self;
+  if (!tine__virtual_threads) return JVMTI_ERROR_NONE;
   return (jint)(*tine__jvmti)->SuspendAllVirtualThreads(tine__jvmti, except != NULL, &except);
 }
 
-JNIEXPORT jint JNICALL Java_dev_tine_sys_Jvmti_resumeVirtual(JNIEnv *env, jclass self, jobject except) {
+jint JNICALL tine__jvmti_resume_virtual(JNIEnv *env, jclass self, jobject except) {
   (void)env;
   (void)self;
+  if (!tine__virtual_threads) return JVMTI_ERROR_NONE;
   return (jint)(*tine__jvmti)->ResumeAllVirtualThreads(tine__jvmti, except != NULL, &except);
 }
 
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_pause(JNIEnv *env, jclass self) {
+void JNICALL tine__jvmti_collect(JNIEnv *env, jclass self) {
+  (void)env;
+  (void)self;
+  (*tine__jvmti)->ForceGarbageCollection(tine__jvmti);
+}
+
+void JNICALL tine__jvmti_pause(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   raw0(SYS_sched_yield);
 }
 
-JNIEXPORT jboolean JNICALL Java_dev_tine_sys_Jvmti_await(JNIEnv *env, jclass self, jint millis) {
+jboolean JNICALL tine__jvmti_await(JNIEnv *env, jclass self, jint millis) {
   (void)env;
   (void)self;
   int64_t deadline = tine__now_ns() + millis * (int64_t)1000000, left;
@@ -145,7 +131,7 @@ JNIEXPORT jboolean JNICALL Java_dev_tine_sys_Jvmti_await(JNIEnv *env, jclass sel
   return atomic_exchange(&done, 0) != 0;
 }
 
-JNIEXPORT void JNICALL Java_dev_tine_sys_Jvmti_done(JNIEnv *env, jclass self) {
+void JNICALL tine__jvmti_done(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   atomic_store(&done, 1);

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The call that forks this process, all threads included. */
+/** What the native call that forks this process is asked, and what came of it. */
 public final class ForkCall {
   private static final MethodHandle LAST =
       Libtine.function("tine_fork_last", FunctionDescriptor.ofVoid(ADDRESS));
@@ -108,47 +108,7 @@ public final class ForkCall {
       long threadsNanos,
       long resumeNanos) {}
 
-  /** How many random numbers a child is given. */
-  public static final int ENTROPY = 5;
-
-  /**
-   * {@code tine_fork(request)}: the pid of the child, 0 in the child, or {@code -errno}. One call
-   * at a time.
-   *
-   * <p>It does not read the result: a child has each page still to map and each call site still to
-   * link, so that the first lines of Java are dearer there than all of its threads.
-   *
-   * @param request the address of a {@link #request}
-   * @param entropy of length {@link #ENTROPY}; filled in a child
-   */
-  public static native int fork(long request, long[] entropy);
-
-  /** {@code tine_repaired()}: in a child, says to its parent that it is whole. */
-  public static native void repaired();
-
-  /**
-   * {@code tine_unrepaired(errno, what)}: in a child, says that it could not be repaired, and ends
-   * it. Does not return.
-   *
-   * @param errno 0: no error of the kernel's
-   * @param what in UTF-8; cut
-   */
-  public static native void unrepaired(int errno, byte[] what);
-
-  /**
-   * {@code tine_await_repairs()}: in the parent, once after each {@link #fork} that returned a pid,
-   * waits until the child is whole. 0; or 1: it is not, and is reaped; {@link #last} tells why.
-   */
-  public static native int awaitRepairs();
-
-  /** Throws {@link SystemCallException} if a test wants the repair of this number to fail. */
-  public static void failRepair(int number) {
-    SystemCallException.check("repair", repairFault(number));
-  }
-
-  private static native int repairFault(int number);
-
-  /** The struct for {@link #fork}, in memory of the arena. */
+  /** The struct for {@code tine_fork()}, in memory of the arena. */
   public static MemorySegment request(Request request, Arena arena) {
     MemorySegment in = arena.allocate(Layouts.REQUEST);
     OrderCall.Pair freeze = request.freeze();

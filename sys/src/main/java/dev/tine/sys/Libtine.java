@@ -76,7 +76,7 @@ final class Libtine {
   }
 
   private static SymbolLookup load(Path library) {
-    // Safety: the library has no initialisers. Loaded for JNI, which Opens needs; everything else
+    // Safety: the library has no initialisers. Loaded for JNI, which Natives needs; everything else
     // is looked up.
     System.load(library.toString());
     return SymbolLookup.loaderLookup();

@@ -47,7 +47,7 @@ class JarsTest {
     try (TestJvm jvm =
         TestJvm.of("ManyJars")
             .java(home.get())
-            .classPath(classes.toString())
+            .classPath(classes + ":" + TestJvm.repairs())
             .arguments(arguments.toArray(String[]::new))
             .start()) {
       assertThat(jvm.exitCode()).as(jvm.report()).isZero();
@@ -62,8 +62,15 @@ class JarsTest {
 
   private static Path compile(Path directory) throws IOException {
     List<String> command =
-        new ArrayList<>(List.of("--release", "17", "-d", directory.resolve("classes").toString()));
-    for (String source : List.of("ManyJars.java", "ForkCall.java")) {
+        new ArrayList<>(
+            List.of(
+                "--release",
+                "17",
+                "-classpath",
+                TestJvm.repairs(),
+                "-d",
+                directory.resolve("classes").toString()));
+    for (String source : List.of("ManyJars.java", "Natives.java")) {
       Path file = directory.resolve(source);
       try (var stream = JarsTest.class.getResourceAsStream("jars/" + source)) {
         Files.write(file, stream.readAllBytes());

@@ -1,6 +1,7 @@
 package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
+import dev.tine.repair.RepairException;
 import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
@@ -31,6 +32,15 @@ final class Failures {
           default -> step(result.stage(), errno, result.exitSignal());
         };
     return new ForkException(stage(result.stage()), errno, "cannot fork: " + reason);
+  }
+
+  /** A child that could not be repaired. */
+  static ForkException of(RepairException e) {
+    return switch (e.kind()) {
+      case SUPPORT -> Support.refused(e.reason());
+      case BUSY ->
+          new ForkException(ForkException.Stage.PARK, Errno.EBUSY, "cannot fork: " + e.reason());
+    };
   }
 
   static ForkException of(OrderCall.Answer answer) {

@@ -2,6 +2,9 @@ package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkOptions;
+import dev.tine.repair.NativeFork;
+import dev.tine.repair.RepairException;
+import dev.tine.repair.Repairs;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
@@ -34,7 +37,7 @@ public final class Forking {
   private static @Nullable MemorySegment plain;
 
   /** Filled in a child. */
-  private static final long[] ENTROPY = new long[ForkCall.ENTROPY];
+  private static final long[] ENTROPY = new long[NativeFork.ENTROPY];
 
   private Forking() {}
 
@@ -111,10 +114,12 @@ public final class Forking {
     boolean isWhole = true;
     try {
       Repairs.beforeFork();
-      pid = ForkCall.fork(request.address(), ENTROPY);
+      pid = NativeFork.fork(request.address(), ENTROPY);
       Repairs.afterFork(pid, ENTROPY);
       // After the parent's threads go on: only this one has to wait for the child's repairs.
-      isWhole = pid <= 0 || ForkCall.awaitRepairs() == 0;
+      isWhole = pid <= 0 || NativeFork.awaitRepairs() == 0;
+    } catch (RepairException e) {
+      throw Failures.of(e);
     } finally {
       if (pid != 0) {
         listeners.inParent();

@@ -3,8 +3,12 @@ package dev.tine.fork.internal;
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkOptions;
 import dev.tine.fork.Refusal;
-import dev.tine.sys.Errno;
-import dev.tine.sys.Identity;
+import dev.tine.repair.Identity;
+import dev.tine.repair.Recordings;
+import dev.tine.repair.RepairException;
+import dev.tine.repair.Repairs;
+import dev.tine.repair.Requirements;
+import dev.tine.sys.Natives;
 import dev.tine.sys.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,7 +41,11 @@ final class Support {
     refuse(mappings(mappings));
     refuse(probe(Probe.take()));
     refuse(identity(Identity.find()));
-    Repairs.prepare();
+    try {
+      Repairs.prepare();
+    } catch (RepairException e) {
+      throw Failures.of(e);
+    }
     checked = true;
   }
 
@@ -60,74 +68,21 @@ final class Support {
   }
 
   static Optional<String> mappings(List<String> lines) {
-    for (String line : lines) {
-      if (line.contains("/ld-musl-")) {
-        return Optional.of(
-            "this JVM runs on musl, whose threads cannot be re-created; use a JDK and an image with"
-                + " glibc");
-      }
-      if (line.contains("memfd:java_heap") && line.contains("rw-s")) {
-        return Optional.of(
-            "ZGC keeps its heap in memory that a child would share and not copy; use another"
-                + " collector, for example -XX:+UseG1GC");
-      }
-      if (line.endsWith("/libjdwp.so")) { // loaded at the start of a JVM or never
-        return Optional.of(
-            "it is started for a debugger, whose one connection parent and child cannot both use;"
-                + " start it without -agentlib:jdwp");
-      }
-      if (line.contains("/anon_hugepage") || line.contains("/SYSV")) {
-        return Optional.of(
-            "the heap is in explicit huge pages, which cannot be copied on demand: a process that"
-                + " finds none free is killed. Use -XX:+UseTransparentHugePages in place of"
-                + " -XX:+UseLargePages");
-      }
-    }
-    return Optional.empty();
+    return Requirements.mappings(lines);
   }
 
   static Optional<String> probe(Probe probe) {
-    if (probe.leader() == Errno.ESRCH) {
-      return Optional.of(leaderGone());
-    }
-    if (probe.pidfd() != 0) {
-      return Optional.of(
-          "the kernel has no pidfd_open and waitid(P_PIDFD) ("
-              + Errno.text(probe.pidfd())
-              + "); Linux 5.4 or newer is needed, and a seccomp filter must allow them");
-    }
-    if (probe.tidAddress() != 0) {
-      return Optional.of(
-          "the kernel has no prctl(PR_GET_TID_ADDRESS) ("
-              + Errno.text(probe.tidAddress())
-              + "); it is built without CONFIG_CHECKPOINT_RESTORE, which every large distribution"
-              + " sets");
-    }
-    if (probe.loaderLocks() != 0) {
-      return Optional.of(
-          "the locks of the dynamic loader were not found: this libc is not a glibc that Tine knows"
-              + " (2.31 or newer)");
-    }
-    return Optional.empty();
+    Natives.bind(Requirements.class);
+    return Requirements.probe(
+        probe.tidAddress(), probe.pidfd(), probe.leader(), probe.loaderLocks());
   }
 
   static Optional<String> identity(int result) {
-    return switch (-result) {
-      case 0 -> Optional.empty();
-      case Errno.ENOENT ->
-          Optional.of(
-              "where it keeps the name of its hsperfdata file is not known: the exit of a child"
-                  + " would delete the file. Start with -XX:-UsePerfData");
-      default ->
-          Optional.of(
-              "where it keeps the ids of its threads is not known; use a JDK with HotSpot, such as"
-                  + " every build of OpenJDK");
-    };
+    return Requirements.identity(result);
   }
 
   static String leaderGone() {
-    return "the primordial thread of the process has exited, and the child would begin as a zombie."
-        + " Do not call pthread_exit in main(); the java launcher never does";
+    return Requirements.leaderGone();
   }
 
   private static void refuse(Optional<String> reason) {

@@ -3,9 +3,11 @@ package dev.tine.systemtests.kit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tine.repair.Repairs;
 import dev.tine.sys.Pidfd;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +15,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +62,7 @@ public final class TestJvm implements AutoCloseable {
       command.addAll(builder.arguments);
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
+      processBuilder.environment().putAll(builder.environment);
       String classPath = builder.classPath;
       if (builder.readableByOthers) {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -96,6 +101,7 @@ public final class TestJvm implements AutoCloseable {
     private int heapMegabytes = 128;
     private String classPath = System.getProperty("java.class.path");
     private boolean readableByOthers;
+    private final Map<String, String> environment = new HashMap<>();
 
     private Builder(String program) {
       this.program = program;
@@ -151,6 +157,12 @@ public final class TestJvm implements AutoCloseable {
       return this;
     }
 
+    /** Sets a variable of its environment. */
+    public Builder environment(String name, String value) {
+      environment.put(name, value);
+      return this;
+    }
+
     /** Starts it. */
     public TestJvm start() {
       return new TestJvm(this);
@@ -160,6 +172,12 @@ public final class TestJvm implements AutoCloseable {
   /** The path of the library with fault injection. */
   public static String faultsLibrary() {
     return System.getProperty("tine.faults.library", "");
+  }
+
+  /** The path of the jar or directory of {@code dev.tine.repair}, which runs on any JDK. */
+  public static String repairs() {
+    var source = Repairs.class.getProtectionDomain().getCodeSource();
+    return Path.of(URI.create(source.getLocation().toString())).toString();
   }
 
   /** Unpacks {@code libtine.so} into a directory; its path. */

@@ -6,7 +6,7 @@ import static dev.tine.systemtests.programs.Program.checkEqual;
 import static dev.tine.systemtests.programs.Program.inChild;
 
 import dev.tine.fork.ForkException;
-import dev.tine.sys.Jvmti;
+import dev.tine.repair.Jvmti;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;

@@ -1,4 +1,5 @@
-import dev.tine.sys.ForkCall;
+import dev.tine.repair.NativeFork;
+import dev.tine.sys.Natives;
 import java.io.File;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -26,6 +27,7 @@ public final class ManyJars {
   /** Arguments: libtine.so, classes in each jar, the jars. */
   public static void main(String[] args) throws Exception {
     System.load(args[0]);
+    Natives.bind(NativeFork.class);
     int classes = Integer.parseInt(args[1]);
     List<URL> jars = new ArrayList<>();
     for (String jar : Arrays.asList(args).subList(2, args.length)) {
@@ -42,7 +44,7 @@ public final class ManyJars {
     long request = request();
     List<ProcessHandle> children = new ArrayList<>();
     for (int i = 0; i < CHILDREN; i++) {
-      int pid = ForkCall.fork(request, new long[5]);
+      int pid = NativeFork.fork(request, new long[5]);
       if (pid < 0) {
         throw new IllegalStateException("fork: errno " + -pid);
       }

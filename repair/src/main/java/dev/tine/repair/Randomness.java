@@ -1,7 +1,5 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Entropy;
-import java.lang.invoke.MethodHandles;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -23,17 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Randomness implements Repair {
   @Override
   public void prepare() {
-    try {
-      MethodHandles.lookup().ensureInitialized(Seeders.class);
-      MethodHandles.lookup().ensureInitialized(ThreadSeeds.class);
-    } catch (IllegalAccessException | LinkageError e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw Support.refused(
-          "the random number generators of this JDK ("
-              + Runtime.version()
-              + ") are not known: "
-              + cause);
-    }
+    Known.ensure(Seeders.class, "the list of random number generators");
+    Known.ensure(ThreadSeeds.class, "the list of virtual threads");
   }
 
   @Override
@@ -59,21 +48,26 @@ final class Randomness implements Repair {
   }
 
   /**
-   * Puts unread bytes of the kernel in the place of all that a NativePRNG has read ahead.
+   * Puts unread bytes of the kernel in the place of all that a NativePRNG has read ahead, and has
+   * it read into another array from now on.
    *
    * <p>All, and of the same length: a thread inside it may be about to take bytes at a position
    * that it has computed, or to say that none of the buffer is used yet. Whatever it takes then is
-   * this process's own. (With an empty buffer instead, one that had just filled the old one would
-   * declare it full.) The generator also mixes in one of its own, which is the parent's; bytes that
-   * nobody knows, mixed with known ones, are still such.
+   * this process's own, from the old array if it has got hold of that one. (With an empty buffer
+   * instead, one that had just filled the old one would declare it full.) And another: one that is
+   * about to copy what it has read for both processes copies it to the old one. The generator also
+   * mixes in one of its own, which is the parent's; bytes that nobody knows, mixed with known ones,
+   * are still such.
    */
   private static void renewNative(@Nullable Object generator) {
     if (generator == null) {
       return;
     }
-    byte[] bytes = new byte[((byte[]) Seeders.NATIVE_BUFFER.get(generator)).length];
+    byte[] old = (byte[]) Seeders.NATIVE_BUFFER.get(generator);
+    byte[] bytes = new byte[old.length];
     if (Entropy.fill(bytes) == 0) {
-      Seeders.NATIVE_BUFFER.set(generator, bytes);
+      Memory.putReference(generator, Seeders.NATIVE_BUFFER_OFFSET, bytes);
+      Entropy.fill(old);
     }
   }
 

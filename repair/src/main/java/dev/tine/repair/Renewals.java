@@ -1,7 +1,5 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Entropy;
-import dev.tine.sys.Opens;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -109,13 +107,13 @@ final class Renewals {
         if (type.getName().equals(DRBG)) {
           knowDrbg();
         } else if (type.getName().equals(PKCS11)) {
-          Opens.addOpens(type.getModule(), type.getPackageName(), Renewals.class.getModule());
+          Opens.of(type);
           pkcs11Buffered = Seeders.variable(type, "ibuffered");
         } else if (SecureRandom.class.isAssignableFrom(type)) {
           knowReseed(type);
         }
       } catch (ReflectiveOperationException | LinkageError e) {
-        throw Support.refused(
+        throw RepairException.unsupported(
             "the random number generator " + type.getName() + " is not known: " + e);
       }
     }
@@ -146,7 +144,7 @@ final class Renewals {
         boolean withBytes = parameters.length == 1 && parameters[0] == byte[].class;
         if (withBytes || (parameters.length == 0 && !RESEED.containsKey(type))) {
           Class<?> owner = method.getDeclaringClass();
-          Opens.addOpens(owner.getModule(), owner.getPackageName(), Renewals.class.getModule());
+          Opens.of(owner);
           method.setAccessible(true);
           MethodHandle reseed = MethodHandles.lookup().unreflect(method);
           if (!withBytes) {
@@ -185,12 +183,13 @@ final class Renewals {
   static void renew(Object generator) throws Throwable {
     byte[] seed = new byte[SEED_BYTES];
     Entropy.fill(seed);
-    if (generator instanceof SecureRandomSpi spi) {
-      SPI_SET_SEED.invokeExact(spi, seed);
+    if (generator instanceof SecureRandomSpi) {
+      SPI_SET_SEED.invokeExact((SecureRandomSpi) generator, seed);
       if (pkcs11Buffered != null && generator.getClass().getName().equals(PKCS11)) {
         pkcs11Buffered.set(generator, 0); // what it has read ahead
       }
-    } else if (generator instanceof SecureRandom random) {
+    } else if (generator instanceof SecureRandom) {
+      SecureRandom random = (SecureRandom) generator;
       MethodHandle reseed = RESEED.get(random.getClass());
       if (reseed != null) {
         reseed.invokeExact((Object) random, seed);

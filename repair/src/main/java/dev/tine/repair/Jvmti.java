@@ -1,4 +1,4 @@
-package dev.tine.sys;
+package dev.tine.repair;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,10 +20,6 @@ public final class Jvmti {
 
   /** The thread has ended. */
   public static final int THREAD_NOT_ALIVE = 15;
-
-  static {
-    Libtine.ensureLoaded();
-  }
 
   private Jvmti() {}
 
@@ -72,6 +68,9 @@ public final class Jvmti {
 
   /** A class and all its subclasses that are loaded; null if memory does not suffice. */
   public static native Class<?> @Nullable [] subclasses(Class<?> type);
+
+  /** A full collection, whatever the options of the VM say of explicit ones; waits for it. */
+  static native void collect();
 
   /** Gives way to other threads. */
   public static native void pause();

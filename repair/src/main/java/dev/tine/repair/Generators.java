@@ -1,8 +1,5 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.fork.ForkException;
-import dev.tine.sys.Errno;
-import dev.tine.sys.Jvmti;
 import java.lang.invoke.VarHandle;
 import java.security.Provider;
 import java.security.SecureRandom;
@@ -50,15 +47,15 @@ final class Generators implements Repair {
   public void prepare() {
     int error = Jvmti.open(KINDS);
     if (error != Jvmti.NONE) {
-      throw Support.refused(
-          "the VM does not let its threads be suspended (JVMTI error %d)".formatted(error));
+      throw RepairException.unsupported(
+          "the VM does not let its threads be suspended (JVMTI error " + error + ")");
     }
     try {
       Provider sun = Security.getProvider("SUN");
       sha1Service = sun == null ? null : sun.getService("SecureRandom", "SHA1PRNG");
-      serviceUsed = Seeders.variable(Provider.Service.class, "constructorCache");
+      serviceUsed = serviceUsed();
     } catch (ReflectiveOperationException e) {
-      throw Support.refused("the security providers of this JDK are not known: " + e);
+      throw RepairException.unsupported("the security providers of this JDK are not known: " + e);
     }
     Jvmti.instances(null);
     Seeders.mayBeHeld(this);
@@ -86,7 +83,7 @@ final class Generators implements Repair {
     }
     if (!walked && (classesFound || isSha1Used())) {
       walked = true;
-      var _ = findAll();
+      findAll();
       found = Renewals.rehearsals();
       renewer.renew(found);
       renewer.report();
@@ -188,12 +185,20 @@ final class Generators implements Repair {
         || serviceUsed.get((Provider.Service) sha1Service) != null;
   }
 
-  private static ForkException busy(Object generator, Thread owner) {
-    return new ForkException(
-        ForkException.Stage.PARK,
-        Errno.EBUSY,
-        ("cannot fork: thread \"%s\" holds the lock of a %s for long, which has to be renewed in"
-                + " the child; let it release the lock, or try again")
-            .formatted(owner.getName(), generator.getClass().getName()));
+  /** What a service remembers of its class once it has made something: not the same in all JDKs. */
+  private static VarHandle serviceUsed() throws ReflectiveOperationException {
+    try {
+      return Seeders.variable(Provider.Service.class, "constructorCache");
+    } catch (NoSuchFieldException e) {
+      return Seeders.variable(Provider.Service.class, "classRef");
+    }
+  }
+
+  private static RepairException busy(Object generator, Thread owner) {
+    return RepairException.busy(
+        String.format(
+            "thread \"%s\" holds the lock of a %s for long, which has to be renewed in"
+                + " the child; let it release the lock, or try again",
+            owner.getName(), generator.getClass().getName()));
   }
 }

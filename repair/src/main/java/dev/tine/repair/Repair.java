@@ -1,4 +1,4 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
 /**
  * Something that a process and its copy must not share, and that only Java code can make right.

@@ -1,7 +1,5 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Jvmti;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +15,7 @@ final class Renewer {
   static final String NAME = "tine-renewer";
 
   private static final int LIMIT_MILLIS = 1_000;
-  private static final Duration LATE = Duration.ofSeconds(10);
+  private static final int LATE_MILLIS = 10_000;
 
   /** What could not be done; for the log, which is not to be asked before the program runs. */
   private final List<String> failures = new CopyOnWriteArrayList<>();
@@ -53,7 +51,8 @@ final class Renewer {
     if (thread != null) {
       late = null;
       try {
-        if (!thread.join(LATE)) {
+        thread.join(LATE_MILLIS);
+        if (thread.isAlive()) {
           failures.add("the others: one waits for a lock that the program holds");
         }
       } catch (InterruptedException e) {

@@ -1,12 +1,12 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Opens;
-import dev.tine.sys.Pidfd;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
 import java.lang.invoke.VarHandle;
+import java.lang.reflect.Field;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Condition;
@@ -20,7 +20,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Left alone, the JDK would find out that it cannot wait for them, poll until they are gone, and
  * report the exit value 0. Instead, {@code waitFor}, {@code exitValue}, {@code isAlive}, {@code
  * destroy} and {@code onExit} fail with an {@link IllegalStateException} that names both processes.
- * Whatever has ended before the fork keeps its exit value.
+ * Whatever has ended before the fork keeps its exit value. Older JDKs have no lock for a process
+ * that could fail: there it looks like one that has ended, with the exit value -1, but {@code
+ * onExit} fails as well.
  */
 final class ForeignProcesses implements Repair {
   /** The process whose subprocesses are known to the JDK. */
@@ -32,17 +34,17 @@ final class ForeignProcesses implements Repair {
   @Override
   public void prepare() {
     Known.ensure(Internals.class, "the list of subprocesses");
-    owner = Pidfd.self();
+    owner = Kernel.pid();
   }
 
   @Override
   public void inChild(long[] seeds) {
-    int self = Pidfd.self();
+    int self = Kernel.pid();
     if (self == owner) {
       rehearse();
       return;
     }
-    for (var entry : Internals.COMPLETIONS.entrySet()) {
+    for (Map.Entry<Long, CompletableFuture<Integer>> entry : Internals.COMPLETIONS.entrySet()) {
       take(entry.getKey(), entry.getValue());
     }
     owner = self;
@@ -53,18 +55,22 @@ final class ForeignProcesses implements Repair {
    * lock of Java code that a suspended thread holds.
    */
   private void rehearse() {
-    for (var _ : Internals.COMPLETIONS.entrySet()) {
-      break;
+    Iterator<?> entries = Internals.COMPLETIONS.entrySet().iterator();
+    if (entries.hasNext()) {
+      entries.next();
     }
-    var completion = new CompletableFuture<Integer>();
-    var _ = completion.handle((_, _) -> 0);
+    CompletableFuture<Integer> completion = new CompletableFuture<>();
+    CompletableFuture<Integer> dependent = completion.handle((value, failure) -> 0);
     take(0L, completion);
-    Object process = Overwriting.allocate(Internals.PROCESS);
-    var lock = new ReentrantLock();
-    Overwriting.putReference(process, Internals.LOCK_OFFSET, lock);
-    Overwriting.putReference(process, Internals.CONDITION_OFFSET, lock.newCondition());
-    take(process, Internals.STACK.get(completion), untold.getLast());
+    Object process = Memory.allocate(Internals.PROCESS);
+    if (Internals.LOCKING != null) {
+      ReentrantLock lock = new ReentrantLock();
+      Memory.putReference(process, Internals.LOCKING.lockOffset, lock);
+      Memory.putReference(process, Internals.LOCKING.conditionOffset, lock.newCondition());
+    }
+    take(process, Internals.STACK.get(completion), untold.get(untold.size() - 1));
     untold.clear();
+    dependent.cancel(false);
   }
 
   @Override
@@ -73,10 +79,9 @@ final class ForeignProcesses implements Repair {
       // By a thread of its own: who is told may do anything, and this one is about to leave fork().
       List<Foreign> all = List.copyOf(untold);
       untold.clear();
-      Thread.ofPlatform()
-          .daemon()
-          .name("tine-foreign-processes")
-          .start(() -> all.forEach(Foreign::tell));
+      Thread thread = new Thread(() -> all.forEach(Foreign::tell), "tine-foreign-processes");
+      thread.setDaemon(true);
+      thread.start();
     }
   }
 
@@ -102,21 +107,72 @@ final class ForeignProcesses implements Repair {
   }
 
   private static void take(Object process, Object callback, Foreign foreign) {
-    var dependent = (CompletableFuture<?>) Internals.DEPENDENT.get(callback);
+    CompletableFuture<?> dependent = (CompletableFuture<?>) Internals.DEPENDENT.get(callback);
     if (dependent != null) {
       foreign.futures.add(dependent);
     }
-    var lock = (ReentrantLock) Internals.LOCK.get(process);
+    Locking locking = Internals.LOCKING;
+    if (locking == null) {
+      foreign.waiting.add(new MonitorWait(process));
+      end(process);
+      return;
+    }
+    ReentrantLock lock = (ReentrantLock) locking.lock.get(process);
     if (!(lock instanceof ForeignLock)) {
-      foreign.waiting.add(new Waiting(lock, (Condition) Internals.CONDITION.get(process)));
-      Internals.EXIT_CODE.set(process, -1);
-      Internals.HAS_EXITED.set(process, true); // for those who wait: see ForeignLock.unlock
-      Overwriting.putReference(process, Internals.LOCK_OFFSET, new ForeignLock(lock, foreign));
+      foreign.waiting.add(new LockWait(lock, (Condition) locking.condition.get(process)));
+      end(process); // for those who wait: see ForeignLock.unlock
+      Memory.putReference(process, locking.lockOffset, new ForeignLock(lock, foreign));
     }
   }
 
+  private static void end(Object process) {
+    Internals.EXIT_CODE.set(process, -1);
+    Internals.HAS_EXITED.set(process, true);
+  }
+
   /** Where threads wait for the end of a process. */
-  private record Waiting(ReentrantLock lock, Condition condition) {}
+  private interface Waiting {
+    void wake();
+  }
+
+  /** Where they wait in newer JDKs. */
+  private static final class LockWait implements Waiting {
+    private final ReentrantLock lock;
+    private final Condition condition;
+
+    LockWait(ReentrantLock lock, Condition condition) {
+      this.lock = lock;
+      this.condition = condition;
+    }
+
+    @Override
+    public void wake() {
+      lock.lock();
+      try {
+        condition.signalAll();
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Where they wait in older ones. */
+  private static final class MonitorWait implements Waiting {
+    private final Object process;
+
+    MonitorWait(Object process) {
+      this.process = process;
+    }
+
+    @Override
+    @SuppressWarnings(
+        "NotifyWithoutStateChange") // the state was changed in the child's first moments
+    public void wake() {
+      synchronized (process) {
+        process.notifyAll();
+      }
+    }
+  }
 
   /** A process of the parent's, and who is to be told. */
   private static final class Foreign {
@@ -134,22 +190,17 @@ final class ForeignProcesses implements Repair {
 
     IllegalStateException failure() {
       return new IllegalStateException(
-          "process %d is a child of process %d, not of this one (%d): it can be neither waited for nor ended here"
-              .formatted(pid, parent, Pidfd.self()));
+          String.format(
+              "process %d is a child of process %d, not of this one (%d): it can be neither waited"
+                  + " for nor ended here",
+              pid, parent, Kernel.pid()));
     }
 
     void tell() {
       // Or a subprocess of this one that gets the same pid later would be ended by the news of the
       // other's end.
       Internals.COMPLETIONS.remove(pid, completion);
-      for (Waiting place : waiting) {
-        place.lock.lock();
-        try {
-          place.condition.signalAll();
-        } finally {
-          place.lock.unlock();
-        }
-      }
+      waiting.forEach(Waiting::wake);
       for (CompletableFuture<?> future : futures) {
         future.completeExceptionally(failure());
       }
@@ -195,32 +246,27 @@ final class ForeignProcesses implements Repair {
     static final VarHandle FUNCTION;
     static final VarHandle DEPENDENT;
     static final Class<?> PROCESS;
-    static final VarHandle LOCK;
-    static final long LOCK_OFFSET;
-    static final VarHandle CONDITION;
-    static final long CONDITION_OFFSET;
+    static final @Nullable Locking LOCKING;
     static final VarHandle EXIT_CODE;
     static final VarHandle HAS_EXITED;
 
     static {
       try {
-        for (String name : new String[] {"java.lang", "java.util.concurrent"}) {
-          Opens.addOpens(Object.class.getModule(), name, ForeignProcesses.class.getModule());
-        }
+        Opens.ofBase("java.lang", "java.util.concurrent");
         COMPLETIONS = completions();
-        STACK = variable(CompletableFuture.class, "stack");
-        NEXT = variable(Class.forName("java.util.concurrent.CompletableFuture$Completion"), "next");
+        STACK = Seeders.variable(CompletableFuture.class, "stack");
+        NEXT =
+            Seeders.variable(
+                Class.forName("java.util.concurrent.CompletableFuture$Completion"), "next");
         HANDLE = Class.forName("java.util.concurrent.CompletableFuture$UniHandle");
-        FUNCTION = variable(HANDLE, "fn");
+        FUNCTION = Seeders.variable(HANDLE, "fn");
         DEPENDENT =
-            variable(Class.forName("java.util.concurrent.CompletableFuture$UniCompletion"), "dep");
+            Seeders.variable(
+                Class.forName("java.util.concurrent.CompletableFuture$UniCompletion"), "dep");
         PROCESS = Class.forName("java.lang.ProcessImpl");
-        LOCK = variable(PROCESS, "lock");
-        LOCK_OFFSET = Overwriting.offset(PROCESS, "lock");
-        CONDITION = variable(PROCESS, "condition");
-        CONDITION_OFFSET = Overwriting.offset(PROCESS, "condition");
-        EXIT_CODE = variable(PROCESS, "exitcode");
-        HAS_EXITED = variable(PROCESS, "hasExited");
+        LOCKING = has(PROCESS, "lock") ? new Locking(PROCESS) : null;
+        EXIT_CODE = Seeders.variable(PROCESS, "exitcode");
+        HAS_EXITED = Seeders.variable(PROCESS, "hasExited");
       } catch (ReflectiveOperationException e) {
         throw new ExceptionInInitializerError(e);
       }
@@ -234,7 +280,7 @@ final class ForeignProcesses implements Repair {
         return null;
       }
       try {
-        for (var field : function.getClass().getDeclaredFields()) {
+        for (Field field : function.getClass().getDeclaredFields()) {
           if (field.getType() == PROCESS && field.trySetAccessible()) {
             return field.get(function);
           }
@@ -248,7 +294,7 @@ final class ForeignProcesses implements Repair {
     @SuppressWarnings("unchecked") // declared so
     private static ConcurrentMap<Long, CompletableFuture<Integer>> completions()
         throws ReflectiveOperationException {
-      var field = Class.forName("java.lang.ProcessHandleImpl").getDeclaredField("completions");
+      Field field = Class.forName("java.lang.ProcessHandleImpl").getDeclaredField("completions");
       field.setAccessible(true);
       Object map = field.get(null);
       if (map == null) {
@@ -257,10 +303,23 @@ final class ForeignProcesses implements Repair {
       return (ConcurrentMap<Long, CompletableFuture<Integer>>) map;
     }
 
-    private static VarHandle variable(Class<?> type, String name)
-        throws ReflectiveOperationException {
-      Lookup lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
-      return lookup.unreflectVarHandle(type.getDeclaredField(name));
+    private static boolean has(Class<?> type, String name) {
+      return Arrays.stream(type.getDeclaredFields()).anyMatch(f -> f.getName().equals(name));
+    }
+  }
+
+  /** The lock of each process, which older JDKs do not have: there it is its monitor. */
+  private static final class Locking {
+    final VarHandle lock;
+    final long lockOffset;
+    final VarHandle condition;
+    final long conditionOffset;
+
+    Locking(Class<?> process) throws ReflectiveOperationException {
+      lock = Seeders.variable(process, "lock");
+      lockOffset = Memory.offset(process, "lock");
+      condition = Seeders.variable(process, "condition");
+      conditionOffset = Memory.offset(process, "condition");
     }
   }
 }

@@ -1,10 +1,6 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.fork.ForkException;
-import dev.tine.sys.Errno;
-import dev.tine.sys.Jvmti;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
 import java.util.Set;
@@ -31,7 +27,10 @@ final class Suspension {
           "Common-Cleaner");
 
   /** Of Tine's own, the threads that run nothing of the program's. */
-  private static final Set<String> OF_TINE = Set.of("tine-reaper", Renewer.NAME);
+  private static final Set<String> OF_TINE = Set.of("tine-reaper", Guest.THREAD_NAME, Renewer.NAME);
+
+  /** Asked for once: older JDKs ask a SecurityManager of the program's for each step on the way. */
+  private static final ThreadGroup SYSTEM = systemGroup();
 
   private static final MethodHandle LIVE_THREADS = liveThreadsHandle();
 
@@ -45,19 +44,20 @@ final class Suspension {
 
   private Suspension() {}
 
-  /** Begins it; throws {@link ForkException}, with all threads running, if it cannot. */
+  /** Begins it; throws {@link RepairException}, with all threads running, if it cannot. */
   static void begin() {
     int error = Jvmti.begin();
     if (error != Jvmti.NONE) {
       throw refused(
-          "the right to suspend threads is another's (JVMTI error %d): a debugger or an agent has it; take it away"
-              .formatted(error));
+          "the right to suspend threads is another's (JVMTI error "
+              + error
+              + "): a debugger or an agent has it; take it away");
     }
     begun = true;
     count = 0;
     Thread current = Thread.currentThread();
     // Virtual threads first: their carriers must run to bring them to where they can be suspended.
-    error = Jvmti.suspendVirtual(current.isVirtual() ? current : null);
+    error = Jvmti.suspendVirtual(VirtualThreads.is(current) ? current : null);
     // A thread that runs may start others. Only when all that are listed stand still, and none has
     // been added since, is nobody left who could.
     if (error == Jvmti.NONE) {
@@ -67,7 +67,7 @@ final class Suspension {
     }
     if (error != Jvmti.NONE) {
       end();
-      throw refused("a thread could not be suspended (JVMTI error %d)".formatted(error));
+      throw refused("a thread could not be suspended (JVMTI error " + error + ")");
     }
   }
 
@@ -82,7 +82,7 @@ final class Suspension {
     Arrays.fill(suspended, 0, count, null); // they are not to be kept alive
     count = 0;
     Thread current = Thread.currentThread();
-    Jvmti.resumeVirtual(current.isVirtual() ? current : null);
+    Jvmti.resumeVirtual(VirtualThreads.is(current) ? current : null);
     Jvmti.end(); // last: a new thread that went on earlier could wait for one that is suspended
   }
 
@@ -107,7 +107,7 @@ final class Suspension {
       Jvmti.suspend(suspended, 0, errors);
       Jvmti.resume(suspended, 0, errors);
       Jvmti.pause();
-      Thread except = current.isVirtual() ? current : null;
+      Thread except = VirtualThreads.is(current) ? current : null;
       Jvmti.resumeVirtual(except); // first: were it linked between the two, it could not be
       Jvmti.suspendVirtual(except);
       Jvmti.resumeVirtual(except);
@@ -124,7 +124,7 @@ final class Suspension {
     try {
       return (Thread[]) LIVE_THREADS.invokeExact();
     } catch (Throwable e) {
-      throw new AssertionError("Thread.getAllThreads() throws nothing", e);
+      throw new AssertionError("Thread.getThreads() throws nothing", e);
     }
   }
 
@@ -182,18 +182,25 @@ final class Suspension {
     if (OF_TINE.contains(name)) {
       return false;
     }
-    ThreadGroup group = thread.getThreadGroup();
-    return group == null || group.getParent() != null || !OF_THE_VM.contains(name);
+    return !SYSTEM.equals(thread.getThreadGroup()) || !OF_THE_VM.contains(name);
   }
 
-  private static ForkException refused(String reason) {
-    return new ForkException(ForkException.Stage.PARK, Errno.EBUSY, "cannot fork: " + reason);
+  private static RepairException refused(String reason) {
+    return RepairException.busy(reason);
+  }
+
+  private static ThreadGroup systemGroup() {
+    ThreadGroup group = Thread.currentThread().getThreadGroup();
+    for (ThreadGroup above = group.getParent(); above != null; above = group.getParent()) {
+      group = above;
+    }
+    return group;
   }
 
   private static MethodHandle liveThreadsHandle() {
     try {
-      return MethodHandles.privateLookupIn(Thread.class, MethodHandles.lookup())
-          .findStatic(Thread.class, "getAllThreads", MethodType.methodType(Thread[].class));
+      return Seeders.lookup(Thread.class)
+          .findStatic(Thread.class, "getThreads", MethodType.methodType(Thread[].class));
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }

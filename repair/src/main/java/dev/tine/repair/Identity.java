@@ -1,14 +1,10 @@
-package dev.tine.sys;
+package dev.tine.repair;
 
 /**
  * What names a process inside its JVM: ids of threads, the file of the performance counters, the
  * socket for tools.
  */
 public final class Identity {
-  static {
-    Libtine.ensureLoaded();
-  }
-
   private Identity() {}
 
   /**
@@ -22,5 +18,5 @@ public final class Identity {
    * Names the listening sockets that a child must not answer: it gets ones in their place that
    * nobody can reach. Before each fork.
    */
-  public static native void detach(int[] fds);
+  static native void detach(int[] fds);
 }

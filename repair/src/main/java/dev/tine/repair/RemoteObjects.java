@@ -1,10 +1,7 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Identity;
-import dev.tine.sys.Opens;
 import java.io.FileDescriptor;
 import java.io.IOException;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
@@ -69,23 +66,11 @@ final class RemoteObjects implements Repair {
   /** Whether RMI has been used at all, which most programs never do. */
   private static final class Use {
     private static final Class<?> ENDPOINT;
-    private static final MethodHandle IS_UNUSED;
 
     static {
       try {
         ENDPOINT = Class.forName("sun.rmi.transport.tcp.TCPEndpoint", false, null);
-        Opens.addOpens(Object.class.getModule(), "jdk.internal.misc", Use.class.getModule());
-        Class<?> unsafe = Class.forName("jdk.internal.misc.Unsafe");
-        var lookup = MethodHandles.privateLookupIn(unsafe, MethodHandles.lookup());
-        IS_UNUSED =
-            lookup
-                .findVirtual(
-                    unsafe,
-                    "shouldBeInitialized",
-                    MethodType.methodType(boolean.class, Class.class))
-                .bindTo(
-                    lookup.findStatic(unsafe, "getUnsafe", MethodType.methodType(unsafe)).invoke());
-      } catch (Throwable e) {
+      } catch (ClassNotFoundException e) {
         throw new ExceptionInInitializerError(e);
       }
     }
@@ -93,11 +78,7 @@ final class RemoteObjects implements Repair {
     private Use() {}
 
     static boolean isBegun() {
-      try {
-        return !(boolean) IS_UNUSED.invokeExact(ENDPOINT);
-      } catch (Throwable e) {
-        throw new AssertionError("Unsafe.shouldBeInitialized throws nothing for a class", e);
-      }
+      return !Memory.isUnused(ENDPOINT);
     }
   }
 
@@ -116,12 +97,10 @@ final class RemoteObjects implements Repair {
 
     static {
       try {
-        Module self = RemoteObjects.class.getModule();
-        for (String name : new String[] {"java.net", "java.io", "jdk.internal.vm"}) {
-          Opens.addOpens(Object.class.getModule(), name, self);
-        }
-        Opens.addOpens(Use.ENDPOINT.getModule(), "sun.rmi.transport.tcp", self);
-        var endpoint = MethodHandles.privateLookupIn(Use.ENDPOINT, MethodHandles.lookup());
+        Opens.ofBase("java.net", "java.io", "jdk.internal.vm");
+        Opens.of(Use.ENDPOINT);
+        MethodHandles.Lookup endpoint =
+            MethodHandles.privateLookupIn(Use.ENDPOINT, MethodHandles.lookup());
         Class<?> transport = Class.forName("sun.rmi.transport.tcp.TCPTransport");
         ENDPOINTS =
             (Map<?, ?>)
@@ -159,9 +138,8 @@ final class RemoteObjects implements Repair {
         for (Object endpoints : ENDPOINTS.values()) {
           for (Object endpoint : (Collection<?>) endpoints) {
             Object transport = TRANSPORT.get(endpoint);
-            if (transport != null
-                && SERVER.get(transport) instanceof ServerSocket server
-                && !found.contains(server)) {
+            ServerSocket server = transport == null ? null : (ServerSocket) SERVER.get(transport);
+            if (server != null && !found.contains(server)) {
               found.add(server);
             }
           }

@@ -1,8 +1,7 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Opens;
-import dev.tine.sys.Pidfd;
-import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodHandles.Lookup;
+import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -11,32 +10,37 @@ import java.util.stream.Collectors;
 import jdk.jfr.FlightRecorder;
 import jdk.jfr.Recording;
 import jdk.jfr.RecordingState;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Flight Recorder. While it records, a process cannot be forked: HotSpot's buffers and its file of
  * the moment would belong to two. What is recorded before or after is each process's own.
  */
-final class Recordings implements Repair {
+public final class Recordings implements Repair {
   /** The module may be missing from a JDK that was made with jlink. */
   private static final boolean PRESENT = ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private int owner;
 
+  /** What a child has in the place of the directory; null: there is no directory. */
+  private @Nullable Object nowhere;
+
   /** Why a fork is refused now. */
-  static Optional<String> reason() {
+  public static Optional<String> reason() {
     return isInUse() ? Running.reason() : Optional.empty();
   }
 
   @Override
   public void prepare() {
-    owner = Pidfd.self();
-    var _ = isInUse(); // loads the class that is asked
+    owner = Kernel.pid();
+    isInUse(); // loads the class that is asked
   }
 
   @Override
   public void beforeFork() {
     if (isInUse()) {
       Known.ensure(Internals.class, "the directory of Flight Recorder");
+      nowhere = Internals.nowhere();
     }
   }
 
@@ -49,10 +53,10 @@ final class Recordings implements Repair {
     if (!isInUse()) {
       return;
     }
-    int self = Pidfd.self();
+    int self = Kernel.pid();
     if (self != owner) {
       owner = self;
-      Internals.leaveDirectory(self);
+      Internals.leaveDirectory(nowhere);
     }
   }
 
@@ -75,8 +79,11 @@ final class Recordings implements Repair {
       return names.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              "Flight Recorder is recording (%s), and its file cannot belong to two processes; stop it before (jcmd %d JFR.stop name=NAME), and start a recording in each process afterwards (jcmd PID JFR.start)"
-                  .formatted(names, Pidfd.self()));
+              String.format(
+                  "Flight Recorder is recording (%s), and its file cannot belong to two processes;"
+                      + " stop it before (jcmd %d JFR.stop name=NAME), and start a recording in"
+                      + " each process afterwards (jcmd PID JFR.start)",
+                  names, Kernel.pid()));
     }
   }
 
@@ -84,16 +91,17 @@ final class Recordings implements Repair {
   private static final class Internals {
     private static final Object REPOSITORY;
     private static final VarHandle DIRECTORY;
+    private static final long DIRECTORY_OFFSET;
     private static final Set<?> TO_DELETE;
 
     static {
       try {
-        Opens.addOpens(
-            FlightRecorder.class.getModule(), "jdk.jfr.internal", Recordings.class.getModule());
+        Opens.of(FlightRecorder.class.getModule(), "jdk.jfr.internal");
         Class<?> type = Class.forName("jdk.jfr.internal.Repository");
-        var lookup = MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+        Lookup lookup = Seeders.lookup(type);
         REPOSITORY = lookup.findStaticVarHandle(type, "instance", type).get();
-        DIRECTORY = lookup.findVarHandle(type, "repository", Path.class);
+        DIRECTORY = Seeders.variable(type, "repository");
+        DIRECTORY_OFFSET = Memory.offset(type, "repository");
         TO_DELETE =
             (Set<?>) lookup.findVarHandle(type, "cleanupDirectories", Set.class).get(REPOSITORY);
       } catch (ReflectiveOperationException e) {
@@ -103,12 +111,31 @@ final class Recordings implements Repair {
 
     private Internals() {}
 
+    /** A directory that is not there; made in the parent, where code may be linked. */
+    static @Nullable Object nowhere() {
+      Object directory = DIRECTORY.get(REPOSITORY);
+      if (directory == null) {
+        return null;
+      }
+      Path nowhere = Path.of(directory.toString()).resolve("not-of-a-child-of-" + Kernel.pid());
+      if (directory instanceof Path) {
+        return nowhere;
+      }
+      try { // older JDKs wrap it
+        return Seeders.lookup(directory.getClass())
+            .findConstructor(directory.getClass(), MethodType.methodType(void.class, Path.class))
+            .invoke(nowhere);
+      } catch (Throwable e) {
+        throw RepairException.unsupported(
+            "the directory of Flight Recorder is not known: it is a " + directory.getClass());
+      }
+    }
+
     /** The recorder makes a new directory whenever it finds that its own is not there. */
-    static void leaveDirectory(int self) {
+    static void leaveDirectory(@Nullable Object nowhere) {
       TO_DELETE.clear();
-      var directory = (Path) DIRECTORY.get(REPOSITORY);
-      if (directory != null) {
-        DIRECTORY.set(REPOSITORY, directory.resolve("not-of-" + self));
+      if (nowhere != null) {
+        Memory.putReference(REPOSITORY, DIRECTORY_OFFSET, nowhere);
       }
     }
   }

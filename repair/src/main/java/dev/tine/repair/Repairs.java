@@ -1,15 +1,11 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.tine.sys.Entropy;
-import dev.tine.sys.Errno;
-import dev.tine.sys.ForkCall;
-import dev.tine.sys.SystemCallException;
 import java.util.Arrays;
 
-/** All {@link Repair}s, in the order in which a child makes them. */
-final class Repairs {
+/** All repairs, in the order in which a child makes them. One thread at a time calls them. */
+public final class Repairs {
   private static final Repair[] ALL = {
     new Randomness(),
     new Generators(),
@@ -28,21 +24,31 @@ final class Repairs {
 
   private Repairs() {}
 
-  /** Once, before the first fork. */
-  static void prepare() {
+  /**
+   * Before the first fork; more calls do nothing.
+   *
+   * @throws RepairException if this JVM is not known
+   */
+  public static void prepare() {
     if (!prepared) {
       for (Repair repair : ALL) {
         repair.prepare();
       }
-      inChild(Entropy.longs(ForkCall.ENTROPY)); // the rehearsal, and of a failure:
-      Exception failure = new IllegalStateException(Errno.text(0));
-      var _ = described(failure).length + errno(failure);
+      inChild(Entropy.longs(NativeFork.ENTROPY)); // the rehearsal, and of a failure:
+      Exception failure = new KernelException("rehearsal", 0);
+      if (described(failure).length == errno(failure)) {
+        throw new AssertionError("a failure that is described by nothing");
+      }
       prepared = true;
     }
   }
 
-  /** Afterwards the program's threads are suspended, unless it throws. */
-  static void beforeFork() {
+  /**
+   * Afterwards the program's threads are suspended, unless it throws.
+   *
+   * @throws RepairException if a child could not be repaired
+   */
+  public static void beforeFork() {
     try {
       for (Repair repair : ALL) {
         repair.beforeFork();
@@ -63,7 +69,7 @@ final class Repairs {
    *
    * @param pid 0 in a child
    */
-  static void afterFork(int pid, long[] seeds) {
+  public static void afterFork(int pid, long[] seeds) {
     if (pid != 0) {
       inParent();
       return;
@@ -71,7 +77,7 @@ final class Repairs {
     try {
       inChild(seeds);
       // Before threads run: one that ended the process at once would be taken for a failed repair.
-      ForkCall.repaired();
+      NativeFork.repaired();
       Suspension.end(); // not earlier: a thread that runs may draw the parent's numbers
     } catch (Throwable e) {
       end(e);
@@ -96,7 +102,7 @@ final class Repairs {
     } catch (Throwable e) {
       // There is no memory left to say it with.
     }
-    ForkCall.unrepaired(errno, what);
+    NativeFork.unrepaired(errno, what);
   }
 
   private static byte[] described(Throwable cause) {
@@ -105,7 +111,7 @@ final class Repairs {
   }
 
   private static int errno(Throwable cause) {
-    return cause instanceof SystemCallException failure ? failure.errno() : 0;
+    return cause instanceof KernelException ? ((KernelException) cause).errno() : 0;
   }
 
   private static void inParent() {
@@ -117,7 +123,10 @@ final class Repairs {
 
   private static void inChild(long[] seeds) {
     for (step = 0; step < ALL.length; step++) {
-      ForkCall.failRepair(step);
+      int fault = NativeFork.repairFault(step);
+      if (fault != 0) {
+        throw new KernelException("repair", -fault);
+      }
       ALL[step].inChild(seeds);
     }
     Arrays.fill(seeds, 0); // they are secrets

@@ -1,7 +1,5 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Opens;
-import dev.tine.sys.Pidfd;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -20,9 +18,9 @@ final class CurrentProcess implements Repair {
 
   @Override
   public void inChild(long[] seeds) {
-    long pid = Pidfd.self();
-    Overwriting.putLong(Internals.CURRENT, Internals.PID, pid);
-    Overwriting.putLong(Internals.CURRENT, Internals.START_TIME, Internals.startTime(pid));
+    long pid = Kernel.pid();
+    Memory.putLong(Internals.CURRENT, Internals.PID, pid);
+    Memory.putLong(Internals.CURRENT, Internals.START_TIME, Internals.startTime(pid));
   }
 
   /** What is {@code private} in the JDK. */
@@ -34,10 +32,10 @@ final class CurrentProcess implements Repair {
 
     static {
       try {
-        Opens.addOpens(Object.class.getModule(), "java.lang", CurrentProcess.class.getModule());
+        Opens.ofBase("java.lang");
         Class<?> type = CURRENT.getClass();
-        PID = Overwriting.offset(type, "pid");
-        START_TIME = Overwriting.offset(type, "startTime");
+        PID = Memory.offset(type, "pid");
+        START_TIME = Memory.offset(type, "startTime");
         IS_ALIVE =
             MethodHandles.privateLookupIn(type, MethodHandles.lookup())
                 .findStatic(type, "isAlive0", MethodType.methodType(long.class, long.class));

@@ -1,16 +1,14 @@
-package dev.tine.fork.internal;
+package dev.tine.repair;
 
-import dev.tine.sys.Opens;
-import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodHandles.Lookup;
-import java.lang.invoke.MethodType;
 import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.concurrent.ThreadLocalRandom;
@@ -22,6 +20,19 @@ import org.jspecify.annotations.Nullable;
  * every step on the way to them.
  */
 final class Seeders {
+  private static final List<String> GENERATORS =
+      List.of(
+          "L128X1024MixRandom",
+          "L128X128MixRandom",
+          "L128X256MixRandom",
+          "L32X64MixRandom",
+          "L64X1024MixRandom",
+          "L64X128MixRandom",
+          "L64X128StarStarRandom",
+          "L64X256MixRandom",
+          "Xoroshiro128PlusPlus",
+          "Xoshiro256PlusPlus");
+
   /** Numbers that new generators of some kind take their seeds from, one after the other. */
   static final AtomicLong[] COUNTERS;
 
@@ -42,69 +53,30 @@ final class Seeders {
   /** The bytes that a NativePRNG has read ahead. */
   static final VarHandle NATIVE_BUFFER;
 
-  private static final Static[] NATIVE;
-  private static final Static VIRTUAL_SCHEDULER;
+  static final long NATIVE_BUFFER_OFFSET;
 
-  private static final MethodHandle GET_REFERENCE;
-  private static final MethodHandle GET_LONG;
+  private static final Memory.Static[] NATIVE;
 
-  /** A static field, which can be read without its class being initialised: null then. */
-  private record Static(Object base, long offset) {}
+  /** Null: there is never a virtual thread. */
+  private static final Memory.@Nullable Static VIRTUAL_SCHEDULER;
 
   static {
     try {
-      for (String name :
-          new String[] {
-            "java.lang",
-            "java.security",
-            "java.util",
-            "java.util.concurrent",
-            "jdk.internal.misc",
-            "jdk.internal.random",
-            "jdk.internal.vm",
-            "sun.security.provider"
-          }) {
-        Opens.addOpens(Object.class.getModule(), name, Seeders.class.getModule());
-      }
-      Class<?> unsafeClass = Class.forName("jdk.internal.misc.Unsafe");
-      Lookup unsafeLookup = lookup(unsafeClass);
-      Object unsafe =
-          unsafeLookup
-              .findStatic(unsafeClass, "getUnsafe", MethodType.methodType(unsafeClass))
-              .invoke();
-      GET_REFERENCE =
-          unsafeLookup.bind(
-              unsafe,
-              "getReference",
-              MethodType.methodType(Object.class, Object.class, long.class));
-      GET_LONG =
-          unsafeLookup.bind(
-              unsafe, "getLong", MethodType.methodType(long.class, Object.class, long.class));
-      MethodHandle base =
-          unsafeLookup.bind(
-              unsafe, "staticFieldBase", MethodType.methodType(Object.class, Field.class));
-      MethodHandle offset =
-          unsafeLookup.bind(
-              unsafe, "staticFieldOffset", MethodType.methodType(long.class, Field.class));
-
+      Opens.ofBase(
+          "java.lang",
+          "java.security",
+          "java.util",
+          "java.util.concurrent",
+          "jdk.internal.random",
+          "jdk.internal.vm",
+          "sun.security.provider");
       List<AtomicLong> counters = new ArrayList<>();
       counters.add((AtomicLong) constant(ThreadLocalRandom.class, "seeder"));
       counters.add((AtomicLong) constant(SplittableRandom.class, "defaultGen"));
-      for (String name :
-          List.of(
-              "L128X1024MixRandom",
-              "L128X128MixRandom",
-              "L128X256MixRandom",
-              "L32X64MixRandom",
-              "L64X1024MixRandom",
-              "L64X128MixRandom",
-              "L64X128StarStarRandom",
-              "L64X256MixRandom",
-              "Xoroshiro128PlusPlus",
-              "Xoshiro256PlusPlus")) {
-        counters.add(counter(Class.forName("jdk.internal.random." + name)));
+      for (Class<?> type : generators()) {
+        counters.add(counter(type));
       }
-      COUNTERS = counters.toArray(AtomicLong[]::new);
+      COUNTERS = counters.toArray(new AtomicLong[0]);
       UNIQUIFIER = (AtomicLong) constant(Random.class, "seedUniquifier");
       RANDOM_STATE = variable(Random.class, "seed");
       MATH_RANDOM =
@@ -116,17 +88,19 @@ final class Seeders {
       THREAD_SEED = variable(Thread.class, "threadLocalRandomSeed");
       THREAD_PROBE = variable(Thread.class, "threadLocalRandomProbe");
 
-      List<Static> natives = new ArrayList<>();
+      List<Memory.Static> natives = new ArrayList<>();
       for (String name : List.of("", "$Blocking", "$NonBlocking")) {
-        natives.add(
-            at(unsafeStatic("sun.security.provider.NativePRNG" + name, "INSTANCE"), base, offset));
+        natives.add(Memory.staticField("sun.security.provider.NativePRNG" + name, "INSTANCE"));
       }
-      NATIVE = natives.toArray(Static[]::new);
-      NATIVE_BUFFER =
-          variable(Class.forName("sun.security.provider.NativePRNG$RandomIO"), "nextBuffer");
+      NATIVE = natives.toArray(new Memory.Static[0]);
+      Class<?> io = Class.forName("sun.security.provider.NativePRNG$RandomIO");
+      NATIVE_BUFFER = variable(io, "nextBuffer");
+      NATIVE_BUFFER_OFFSET = Memory.offset(io, "nextBuffer");
       VIRTUAL_SCHEDULER =
-          at(unsafeStatic("java.lang.VirtualThread", "DEFAULT_SCHEDULER"), base, offset);
-    } catch (Throwable e) {
+          VirtualThreads.exist()
+              ? Memory.staticField("java.lang.VirtualThread", "DEFAULT_SCHEDULER")
+              : null;
+    } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
   }
@@ -139,12 +113,12 @@ final class Seeders {
 
   /** The state of a kind of NativePRNG, shared by all its instances; null if it was never used. */
   static @Nullable Object nativeGenerator(int kind) {
-    return read(NATIVE[kind]);
+    return NATIVE[kind].get();
   }
 
   /** Whether there may be virtual threads. */
   static boolean hasVirtualThreads() {
-    return read(VIRTUAL_SCHEDULER) != null;
+    return VIRTUAL_SCHEDULER != null && VIRTUAL_SCHEDULER.get() != null;
   }
 
   /**
@@ -154,11 +128,7 @@ final class Seeders {
    * locking that HotSpot has (markWord.hpp).
    */
   static boolean mayBeHeld(Object object) {
-    try {
-      return ((long) GET_LONG.invokeExact(object, 0L) & 3) != 1;
-    } catch (Throwable e) {
-      throw new AssertionError("Unsafe.getLong throws nothing", e);
-    }
+    return (Memory.mark(object) & 3) != 1;
   }
 
   static VarHandle variable(Class<?> type, String name) throws ReflectiveOperationException {
@@ -169,20 +139,29 @@ final class Seeders {
     return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
   }
 
-  private static @Nullable Object read(Static field) {
-    try {
-      return (Object) GET_REFERENCE.invokeExact(field.base, field.offset);
-    } catch (Throwable e) {
-      throw new AssertionError("Unsafe.getReference throws nothing", e);
+  /** The {@code RandomGenerator}s that seed themselves; older JDKs have none. */
+  private static List<Class<?>> generators() throws ReflectiveOperationException {
+    Module module = Object.class.getModule();
+    String home = "jdk.internal.random";
+    if (!module.getPackages().contains(home)) {
+      // Before they became part of java.base, they were a module, which may be left out.
+      Optional<Module> own = ModuleLayer.boot().findModule("jdk.random");
+      if (!own.isPresent()) {
+        return List.of();
+      }
+      module = own.get();
+      home = "jdk.random";
+      Opens.of(module, home);
     }
-  }
-
-  private static Static at(Field field, MethodHandle base, MethodHandle offset) throws Throwable {
-    return new Static((Object) base.invokeExact(field), (long) offset.invokeExact(field));
-  }
-
-  private static Field unsafeStatic(String type, String name) throws ReflectiveOperationException {
-    return Class.forName(type, false, null).getDeclaredField(name);
+    List<Class<?>> types = new ArrayList<>();
+    for (String name : GENERATORS) {
+      Class<?> type = Class.forName(module, home + "." + name);
+      if (type == null) {
+        throw new ClassNotFoundException(home + "." + name);
+      }
+      types.add(type);
+    }
+    return types;
   }
 
   /** The only static field of this type, whose name differs. */
@@ -196,7 +175,7 @@ final class Seeders {
   }
 
   private static Object constant(Class<?> type, String name) throws ReflectiveOperationException {
-    var field = type.getDeclaredField(name);
+    Field field = type.getDeclaredField(name);
     field.setAccessible(true);
     Object value = field.get(null);
     if (value == null) {

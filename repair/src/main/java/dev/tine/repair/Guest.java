@@ -1,0 +1,96 @@
+package dev.tine.repair;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Paths;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Forks a program that knows nothing of Tine: the entry of the native thread that does it. C code
+ * calls it, see guest/java.h.
+ *
+ * <p>It is loaded by a class loader of its own, so that the program cannot see it. Nothing is
+ * thrown: a reason why not is returned as text.
+ */
+final class Guest {
+  /** The name of the thread. */
+  static final String THREAD_NAME = "tine-control";
+
+  /** A full collection before the fork: processes share what does not move any more. */
+  private static final int COLLECT = 1;
+
+  /** Flight Recorder may be recording. */
+  private static final int ALLOW_RECORDING = 2;
+
+  /** Filled in a child. */
+  private static final long[] ENTROPY = new long[NativeFork.ENTROPY];
+
+  private static boolean prepared;
+
+  private Guest() {}
+
+  /** Finds out whether this JVM can be forked, and prepares for it; null: it can. */
+  static @Nullable String prepare() {
+    try {
+      prepareOnce();
+      return null;
+    } catch (Throwable e) {
+      return reason(e);
+    }
+  }
+
+  /**
+   * Forks.
+   *
+   * @param request the address of a {@code struct tine_fork_request}
+   * @param flags of {@code enum tine__guest_flag}
+   * @param reason of length 1: filled if nothing was tried
+   * @return the pid of the child, 0 in the child, or a negative error number
+   */
+  static int fork(long request, int flags, @Nullable String[] reason) {
+    int pid = -1; // only 0 is a child
+    try {
+      prepareOnce();
+      if ((flags & ALLOW_RECORDING) == 0) {
+        refuse(Recordings.reason());
+      }
+      if ((flags & COLLECT) != 0) {
+        // Before the threads stand still: one of them may hold up a collection until it goes on.
+        Jvmti.collect();
+      }
+      Repairs.beforeFork();
+      pid = NativeFork.fork(request, ENTROPY);
+      Repairs.afterFork(pid, ENTROPY);
+    } catch (Throwable e) {
+      // In a child all is repaired, and what failed was to say what could not be.
+      if (pid < 0) {
+        reason[0] = reason(e);
+      }
+    }
+    return pid;
+  }
+
+  private static void prepareOnce() throws IOException {
+    if (prepared) {
+      return;
+    }
+    refuse(Requirements.mappings(Files.readAllLines(Paths.get("/proc/self/maps"))));
+    int[] probe = new int[4];
+    Kernel.probe(probe);
+    refuse(Requirements.probe(probe[0], probe[1], probe[2], probe[3]));
+    refuse(Requirements.identity(Identity.find()));
+    Repairs.prepare();
+    prepared = true;
+  }
+
+  private static void refuse(Optional<String> reason) {
+    if (reason.isPresent()) {
+      throw RepairException.unsupported(reason.get());
+    }
+  }
+
+  private static String reason(Throwable e) {
+    return e instanceof RepairException ? ((RepairException) e).reason() : e.toString();
+  }
+}
