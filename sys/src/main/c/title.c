@@ -10,6 +10,9 @@
 /* proc(5), /proc/pid/stat: arg_start is field 48, arg_end 49; the command name is field 2 and may hold blanks. */
 #define FIELDS_FROM_STATE_TO_ARG_START 45
 
+/* Begins the environment of a program that was started to be forked: arguments may be few, and a title is long. */
+#define ROOM "TINE_TITLE="
+
 static char *place;
 static long place_size;
 
@@ -28,9 +31,13 @@ int tine__title_find(void) {
   }
   uint64_t begin = tine__number(p, 10, &p);
   uint64_t end = tine__number(p, 10, &p);
+  uint64_t environment = tine__number(p, 10, &p);
   if (begin == 0 || end <= begin) return -EPERM;
   place = (char *)(uintptr_t)begin;
   place_size = (long)(end - begin);
+  /* Room that was left on purpose. The kernel shows what begins in the arguments to its end, also beyond theirs. */
+  if (environment == end && strncmp(place + place_size, ROOM, sizeof ROOM - 1) == 0)
+    place_size += (long)strlen(place + place_size) + 1;
   return 0;
 }
 

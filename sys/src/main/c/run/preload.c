@@ -20,6 +20,7 @@
 /* LINK_FD,CONTROL_FD,MONITOR_PID,GUEST_JAR */
 #define VARIABLE "TINE_RUN"
 #define PRELOAD "LD_PRELOAD"
+#define TITLE "TINE_TITLE"
 
 typedef int create_function(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
 
@@ -44,6 +45,7 @@ __attribute__((constructor)) static void read_variable(void) {
 /* Takes this library out of LD_PRELOAD, and leaves what else is in it. */
 static void hide(void) {
   unsetenv(VARIABLE);
+  unsetenv(TITLE); /* its bytes stay where they are, for title.c */
   Dl_info self;
   const char *value = getenv(PRELOAD);
   if (value == NULL || dladdr((void *)(uintptr_t)hide, &self) == 0 || self.dli_fname == NULL) return;

@@ -29,6 +29,10 @@ import java.util.Optional;
  */
 final class Program {
   private static final byte[] PRELOAD = "LD_PRELOAD".getBytes(StandardCharsets.US_ASCII);
+
+  /** For what ps is to show, which may be longer than the command. */
+  private static final int TITLE_ROOM = 100;
+
   private static final int LINK_FD = 3;
   private static final int CONTROL_FD = 4;
 
@@ -166,6 +170,7 @@ final class Program {
             .map(value -> ":" + new String(value, StandardCharsets.UTF_8))
             .orElse("");
     entries.removeIf(entry -> Environ.isNamed(entry, PRELOAD));
+    entries.addFirst(bytes("TINE_TITLE=" + "-".repeat(TITLE_ROOM))); // first: see title.c
     entries.add(bytes("LD_PRELOAD=" + library + before));
     entries.add(
         bytes(
