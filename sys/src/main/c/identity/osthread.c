@@ -31,6 +31,7 @@ static int32_t *tid_of(const char *thread, uintptr_t pthread, int32_t tid) {
 
 int tine__osthread_find(const struct tine__vm *vm, JNIEnv *env) {
   osthread_at = tine__vm_field(vm, "Thread", "_osthread");
+  if (osthread_at < 0) osthread_at = tine__vm_field(vm, "JavaThread", "_osthread"); /* JDK 17: the same field */
   tid_at = tine__vm_field(vm, "OSThread", "_thread_id");
   pthread_at = tine__vm_field(vm, "OSThread", "_pthread_id");
   if (osthread_at < 0 || tid_at < 0 || pthread_at < 0 || vm->tls == NULL) return -ENOSYS;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "guest/java.h"
 #include "run/run.h"
 
 #define PARK_LIMIT_NS 5000000000
@@ -21,6 +22,7 @@ static void freeze(const struct tine__run *run, struct tine_message *message, in
   struct tine_fork_request request = {
       .freeze = 1,
       .sibling = 1,
+      .repairs = 1,
       .signal = signal_number,
       .death_signal = SIGKILL,
       .order_fd = order_fd,
@@ -29,14 +31,18 @@ static void freeze(const struct tine__run *run, struct tine_message *message, in
   };
   memcpy(request.title, message->text, sizeof request.title); /* both are NUL-terminated: by whom they are read */
   struct tine_message answer = {.type = TINE_MESSAGE_FROZEN};
-  malloc_trim(0); /* what libc keeps for later would be copied for each worker that uses it */
-  int pid = signal_number < 0 ? signal_number : tine_fork(&request);
-  if (pid == 0) return; /* a worker: the control socket is another one now */
-  struct tine_fork_result result;
-  tine_fork_last(&result);
-  answer.number = result.pid;
+  int pid = tine__guest_prepare(run->guest_jar, answer.text, sizeof answer.text);
+  if (pid == 0) {
+    malloc_trim(0); /* what libc keeps for later would be copied for each worker that uses it */
+    pid = signal_number < 0 ? signal_number
+                            : tine__guest_fork(&request, TINE__GUEST_COLLECT, answer.text, sizeof answer.text);
+    if (pid == 0) return; /* a worker: the control socket is another one now */
+    struct tine_fork_result result;
+    tine_fork_last(&result);
+    answer.number = result.pid;
+    answer.stage = result.stage;
+  }
   answer.error = pid < 0 ? -pid : 0;
-  answer.stage = result.stage;
   close(order_fd);
   tine_message_send(run->control_fd, &answer, -1);
 }

@@ -131,7 +131,7 @@ final class Program {
       List<byte[]> arguments = command.stream().map(Program::bytes).toList();
       SpawnOutcome outcome =
           new SpawnCall(arguments.getFirst(), arguments)
-              .environment(environment(library))
+              .environment(environment(library, directory.guestJar()))
               .place(nothing, 0)
               .place(ends.out.writeFd(), 1)
               .place(ends.err.writeFd(), 2)
@@ -163,7 +163,7 @@ final class Program {
   }
 
   /** This process's, with the library preloaded before what is preloaded already. */
-  private static List<byte[]> environment(Path library) {
+  private static List<byte[]> environment(Path library, Path guestJar) {
     List<byte[]> entries = new ArrayList<>(Environ.entries());
     String before =
         Environ.value(entries, PRELOAD)
@@ -173,8 +173,7 @@ final class Program {
     entries.addFirst(bytes("TINE_TITLE=" + "-".repeat(TITLE_ROOM))); // first: see title.c
     entries.add(bytes("LD_PRELOAD=" + library + before));
     entries.add(
-        bytes(
-            "TINE_RUN=%d,%d,%d,%s".formatted(LINK_FD, CONTROL_FD, Pidfd.self(), GuestJar.path())));
+        bytes("TINE_RUN=%d,%d,%d,%s".formatted(LINK_FD, CONTROL_FD, Pidfd.self(), guestJar)));
     return entries;
   }
 

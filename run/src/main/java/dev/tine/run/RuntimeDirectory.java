@@ -139,6 +139,17 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
   }
 
+  /** A copy of the jar with the repairs. */
+  Path guestJar() {
+    Path copy = path.resolve("tine-repair.jar");
+    try {
+      GuestJar.copyTo(copy);
+      return copy;
+    } catch (IOException e) {
+      throw new RunFailedException("cannot write " + copy + ": " + e);
+    }
+  }
+
   static void deleteQuietly(String path) {
     try {
       Files.deleteIfExists(Path.of(path));
