@@ -6,15 +6,21 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 
 /**
@@ -24,10 +30,16 @@ import java.util.stream.Stream;
 public final class RuntimeDirectory implements AutoCloseable {
   private static final String CONTROL = "control";
 
+  private static final String LOCK = "lock";
+
   private final Path path;
 
-  private RuntimeDirectory(Path path) {
+  /** Locked as long as the program runs, by the kernel. */
+  private final FileChannel lock;
+
+  private RuntimeDirectory(Path path, FileChannel lock) {
     this.path = path;
+    this.lock = lock;
   }
 
   /** Where those of this user's programs are: {@code $XDG_RUNTIME_DIR/tine}, or in /tmp. */
@@ -61,22 +73,63 @@ public final class RuntimeDirectory implements AutoCloseable {
    * @throws RunFailedException if one of this name runs, or it cannot be made
    */
   static RuntimeDirectory create(String name) {
-    Path base = base();
-    Path path = base.resolve(name);
+    Path path = base().resolve(name);
     try {
-      makePrivate(base);
-      if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-        if (isAnswered(path.resolve(CONTROL))) {
-          throw new RunFailedException(
-              "a program named '%s' runs already; stop it (tine stop %s), or choose another --name"
-                  .formatted(name, name));
-        }
-        delete(path); // of one that was killed
+      Optional<RuntimeDirectory> made = Optional.empty();
+      while (made.isEmpty()) {
+        made = tryCreate(name, path);
       }
-      makePrivate(path);
-      return new RuntimeDirectory(path);
+      return made.get();
     } catch (IOException e) {
       throw new RunFailedException("cannot make the runtime directory " + path + ": " + e);
+    }
+  }
+
+  /** Empty: another one has just removed it. */
+  private static Optional<RuntimeDirectory> tryCreate(String name, Path path) throws IOException {
+    FileChannel channel;
+    try {
+      makePrivate(base());
+      makePrivate(path);
+      channel =
+          FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    if (channel.tryLock() == null) {
+      channel.close();
+      throw new RunFailedException(
+          "a program named '%s' runs already; stop it (tine stop %s), or choose another --name"
+              .formatted(name, name));
+    }
+    var directory = new RuntimeDirectory(path, channel);
+    // The lock of a file that was removed locks nobody out: who held it before has removed it after
+    // it was opened here.
+    if (!directory.isLocked()) {
+      channel.close();
+      return Optional.empty();
+    }
+    directory.empty(); // of one that was killed
+    return Optional.of(directory);
+  }
+
+  /** Whether the file that is locked is the one at the path. */
+  private boolean isLocked() throws IOException {
+    byte[] token = UUID.randomUUID().toString().getBytes(StandardCharsets.US_ASCII);
+    lock.truncate(0);
+    lock.write(ByteBuffer.wrap(token), 0);
+    try {
+      return Arrays.equals(Files.readAllBytes(path.resolve(LOCK)), token);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  private void empty() throws IOException {
+    try (Stream<Path> files = Files.list(path)) {
+      for (Path file : files.filter(file -> !file.endsWith(LOCK)).toList()) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
@@ -158,23 +211,21 @@ public final class RuntimeDirectory implements AutoCloseable {
     }
   }
 
-  private static void delete(Path directory) throws IOException {
-    List<Path> all = new ArrayList<>();
-    try (Stream<Path> tree = Files.walk(directory)) {
-      tree.sorted(Comparator.reverseOrder()).forEach(all::add);
-    }
-    for (Path one : all) {
-      Files.deleteIfExists(one);
-    }
-  }
-
   /** Removes all of it. */
   @Override
   public void close() {
     try {
-      delete(path);
+      empty();
+      Files.deleteIfExists(path.resolve(LOCK)); // before it is released: see tryCreate()
+      Files.delete(path);
+      Files.delete(base()); // if this was the last one
     } catch (IOException e) {
-      // Left for the next program of this name.
+      // Left for the next program.
+    }
+    try {
+      lock.close();
+    } catch (IOException e) {
+      // released with the process
     }
   }
 }

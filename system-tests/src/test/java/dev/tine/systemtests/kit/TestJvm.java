@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
@@ -63,6 +64,8 @@ public final class TestJvm implements AutoCloseable {
       var processBuilder = new ProcessBuilder(command).directory(directory.toFile());
       processBuilder.environment().put(MARK, mark);
       processBuilder.environment().putAll(builder.environment);
+      builder.runtimeVariable.ifPresent(
+          name -> processBuilder.environment().put(name, directory.toString()));
       String classPath = builder.classPath;
       if (builder.readableByOthers) {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
@@ -103,8 +106,16 @@ public final class TestJvm implements AutoCloseable {
     private boolean readableByOthers;
     private final Map<String, String> environment = new HashMap<>();
 
+    private Optional<String> runtimeVariable = Optional.empty();
+
     private Builder(String program) {
       this.program = program;
+    }
+
+    /** Sets a variable of the environment to the directory of this JVM. */
+    public Builder runtimeDirectory(String variable) {
+      runtimeVariable = Optional.of(variable);
+      return this;
     }
 
     /** Adds options of the JVM. */

@@ -1,0 +1,158 @@
+package dev.tine.systemtests.kit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tine.fork.Signal;
+import dev.tine.systemtests.programs.PlainServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+
+/** {@code tine run} and all that comes of it. */
+public final class RunJvm implements AutoCloseable {
+  private static final String TINE = "dev.tine.cli.Tine";
+  private static final String RUNTIME = "XDG_RUNTIME_DIR";
+
+  private final TestJvm monitor;
+  private final int port;
+
+  private RunJvm(TestJvm monitor, int port) {
+    this.monitor = monitor;
+    this.port = port;
+  }
+
+  /** Starts it for {@link PlainServer} on a port that is free. */
+  public static RunJvm plain(List<String> options, String... misbehaviour) {
+    int port = freePort();
+    List<String> command = new ArrayList<>(javaCommand());
+    command.add(PlainServer.class.getName());
+    command.add(Integer.toString(port));
+    command.addAll(List.of(misbehaviour));
+    return start(options, command, port);
+  }
+
+  /** The JVM of the tests, with their class path, small. */
+  public static List<String> javaCommand() {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1",
+        "-XX:+UseSerialGC",
+        "-Xmx64m",
+        "-cp",
+        System.getProperty("java.class.path"));
+  }
+
+  /**
+   * Starts it.
+   *
+   * @param port that the program listens at
+   */
+  public static RunJvm start(List<String> options, List<String> command, int port) {
+    List<String> arguments = new ArrayList<>(List.of("run", "--name", "test"));
+    arguments.addAll(options);
+    arguments.add("--");
+    arguments.addAll(command);
+    TestJvm.Builder builder =
+        TestJvm.of(TINE).arguments(arguments.toArray(String[]::new)).runtimeDirectory(RUNTIME);
+    return new RunJvm(builder.start(), port);
+  }
+
+  /** One that nobody listens at; another program could take it. */
+  public static int freePort() {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public TestJvm monitor() {
+    return monitor;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Waits for the next worker of an id; its pid. */
+  public long awaitWorker(int id) {
+    MatchResult line = monitor.awaitErrorLine("tine: worker id=" + id + " pid=([0-9]+) gen=.*");
+    return Long.parseLong(line.group(1));
+  }
+
+  /** Waits for workers 0 to {@code count - 1}; their pids. */
+  public List<Long> awaitWorkers(int count) {
+    List<Long> pids = new ArrayList<>();
+    for (int id = 0; id < count; id++) {
+      pids.add(awaitWorker(id));
+    }
+    return pids;
+  }
+
+  /** Fetches a page, with a connection of its own. */
+  public String get(String path) throws IOException {
+    return HttpConnection.fetch(port, path);
+  }
+
+  /** Asks again and again until so many processes have answered: how often each. */
+  public Map<Long, Integer> answersOf(int processes) throws IOException {
+    Map<Long, Integer> answers = new TreeMap<>();
+    for (int i = 0; i < 5000 && answers.size() < processes; i++) {
+      String answer = get("/");
+      answers.merge(Long.valueOf(answer.substring(0, answer.indexOf(' '))), 1, Integer::sum);
+    }
+    assertThat(answers).as("processes that answer%s", monitor.report()).hasSize(processes);
+    return answers;
+  }
+
+  /** What another command of tine's printed, which must have ended with this code. */
+  public String tine(int code, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED", "-cp", System.getProperty("java.class.path")));
+    command.add(TINE);
+    command.addAll(List.of(arguments));
+    try {
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().put(RUNTIME, monitor.directory().toString());
+      Process process = builder.start();
+      process.getOutputStream().close();
+      String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).as(text).isEqualTo(code);
+      return text;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new AssertionError("the deadline of the test has passed", e);
+    }
+  }
+
+  /** Waits for the end of all, which leaves nothing. */
+  public void expectExit(int code) {
+    assertThat(monitor.exitCode()).as("exit code%s", monitor.report()).isEqualTo(code);
+    monitor.assertNothingLeft();
+  }
+
+  /** Ends everything in an orderly way. */
+  public void stop() {
+    Kill.process(monitor.pid(), Signal.TERM);
+    expectExit(0);
+  }
+
+  @Override
+  public void close() {
+    monitor.close();
+  }
+}

@@ -1,0 +1,78 @@
+package dev.tine.systemtests.programs;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server as many are, which knows nothing of Tine: {@code PlainServer PORT [MISBEHAVIOUR]}.
+ *
+ * <p>Answers with its pid and a random number; at {@code /exit}, {@code /print} and {@code /close}
+ * it does that.
+ */
+public final class PlainServer {
+  private PlainServer() {}
+
+  /** Serves, or not. */
+  public static void main(String[] args) throws Exception {
+    int port = Integer.parseInt(args[0]);
+    String misbehaviour = args.length > 1 ? args[1] : "none";
+    System.out.println("hello, this is the program");
+    switch (misbehaviour) {
+      case "exit-3" -> System.exit(3);
+      case "exit-0" -> System.exit(0);
+      case "throws" -> throw new IllegalStateException("no configuration");
+      case "never-listens" -> new CountDownLatch(1).await();
+      case "looks-first" -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+      case "listens-twice" -> listenTwice(port);
+      default -> {
+        // in a handler, or not at all
+      }
+    }
+    var server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
+    server.createContext("/", exchange -> answer(exchange, misbehaviour));
+    server.setExecutor(Executors.newFixedThreadPool(4));
+    server.start();
+    System.out.println("listening at " + server.getAddress());
+  }
+
+  private static void listenTwice(int port) throws IOException {
+    var first = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    try {
+      var second = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+      System.out.println("two listeners: " + first + second);
+    } catch (BindException e) {
+      System.out.println("second listener: " + e.getMessage());
+      System.exit(7);
+    }
+  }
+
+  private static void answer(HttpExchange exchange, String misbehaviour) throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    if (misbehaviour.equals("crashes-when-asked") || path.equals("/exit")) {
+      Runtime.getRuntime().halt(9);
+    }
+    if (path.equals("/print")) {
+      System.out.println("printed " + query(exchange));
+    }
+    byte[] body =
+        (ProcessHandle.current().pid() + " " + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(misbehaviour.equals("answers-500") ? 500 : 200, body.length);
+    exchange.getResponseBody().write(body);
+    exchange.close();
+  }
+
+  private static @Nullable String query(HttpExchange exchange) {
+    return exchange.getRequestURI().getQuery();
+  }
+}
