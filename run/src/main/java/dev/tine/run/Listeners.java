@@ -50,9 +50,11 @@ final class Listeners implements AutoCloseable {
    * What a generation of the program has bound.
    *
    * @param asked what it thinks it listens on
+   * @param flags of the message
    * @param reachable where it really does; empty until then
    */
-  record Borrowed(SocketAddressBytes asked, long device, long inode, SocketAddressBytes reachable) {
+  record Borrowed(
+      SocketAddressBytes asked, int flags, long device, long inode, SocketAddressBytes reachable) {
     boolean listens() {
       return !reachable.equals(SocketAddressBytes.EMPTY);
     }

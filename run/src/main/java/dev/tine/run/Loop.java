@@ -43,7 +43,22 @@ final class Loop implements AutoCloseable {
 
   /** Runs {@code task} whenever the descriptor is readable or at its end, until unwatched. */
   void watch(int fd, Runnable task) {
-    watched.put(fd, task);
+    // An object of its own: two calls with the same task are told apart, see runReadable().
+    watched.put(fd, new Watch(task));
+  }
+
+  /** A call of {@link #watch}, equal to itself only. */
+  private static final class Watch implements Runnable {
+    private final Runnable task;
+
+    private Watch(Runnable task) {
+      this.task = task;
+    }
+
+    @Override
+    public void run() {
+      task.run();
+    }
   }
 
   void unwatch(int fd) {
@@ -81,21 +96,22 @@ final class Loop implements AutoCloseable {
   }
 
   private void runReadable() {
-    int[] fds = new int[watched.size() + 1];
+    int count = watched.size() + 1;
+    int[] fds = new int[count];
+    Runnable[] tasks = new Runnable[count];
     fds[0] = bell;
+    tasks[0] = () -> Waiter.clear(bell);
     int n = 1;
-    for (int fd : watched.keySet()) {
-      fds[n++] = fd;
+    for (var entry : watched.entrySet()) {
+      fds[n] = entry.getKey();
+      tasks[n++] = entry.getValue();
     }
     boolean[] readable = Waiter.readable(fds, millisToNext());
-    if (readable[0]) {
-      Waiter.clear(bell);
-    }
-    for (int i = 1; i < n && !stopped; i++) {
-      // Asked again: what ran before may have closed it, and the number may be another file's.
-      Runnable task = readable[i] ? watched.get(fds[i]) : null;
-      if (task != null) {
-        task.run();
+    for (int i = 0; i < count && !stopped; i++) {
+      // Looked up again: what ran before may have closed this file, and even opened another of the
+      // same number, which would be read from though there is nothing.
+      if (readable[i] && (i == 0 || tasks[i].equals(watched.get(fds[i])))) {
+        tasks[i].run();
       }
     }
   }

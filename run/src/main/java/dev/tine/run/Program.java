@@ -11,6 +11,7 @@ import dev.tine.sys.Pidfd;
 import dev.tine.sys.SocketAddressBytes;
 import dev.tine.sys.SpawnCall;
 import dev.tine.sys.SpawnOutcome;
+import dev.tine.sys.SpawnPhase;
 import dev.tine.sys.SystemCallException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -144,12 +145,7 @@ final class Program {
       if (outcome instanceof SpawnOutcome.Failed failed) {
         Pidfd.close(ends.link.monitorFd());
         Pidfd.close(ends.control.monitorFd());
-        throw new RunFailedException(
-            "cannot start %s: %s: %s"
-                .formatted(
-                    failed.program().isEmpty() ? command.getFirst() : failed.program(),
-                    failed.phase().name().toLowerCase(Locale.ROOT),
-                    Errno.text(failed.errno())));
+        throw new RunFailedException(reasonOf(command.getFirst(), failed));
       }
       var process = (SpawnOutcome.Started) outcome;
       var outputs = List.of(Inodes.of(-1, ends.out.writeFd()), Inodes.of(-1, ends.err.writeFd()));
@@ -160,6 +156,17 @@ final class Program {
       Pidfd.close(nothing);
       ends.closeProgramSide();
     }
+  }
+
+  private static String reasonOf(String command, SpawnOutcome.Failed failed) {
+    if (failed.phase() == SpawnPhase.EXEC
+        && failed.errno() == Errno.ENOENT
+        && !command.contains("/")) {
+      return "cannot start %s: there is no such command in PATH".formatted(command);
+    }
+    return "cannot start %s: %s: %s"
+        .formatted(
+            command, failed.phase().name().toLowerCase(Locale.ROOT), Errno.text(failed.errno()));
   }
 
   /** This process's, with the library preloaded before what is preloaded already. */
@@ -233,6 +240,10 @@ final class Program {
       answer(Message.own());
       return;
     }
+    if (isTaken(bind)) {
+      answer(Message.of(Message.Type.RESULT, Errno.EADDRINUSE, SocketAddressBytes.EMPTY, ""));
+      return;
+    }
     try {
       listeners.open(address, bind.flags());
     } catch (SystemCallException e) {
@@ -241,12 +252,24 @@ final class Program {
     }
     borrowed.put(
         new Inode(bind.device(), bind.inode()),
-        new Listeners.Borrowed(address, bind.device(), bind.inode(), SocketAddressBytes.EMPTY));
+        new Listeners.Borrowed(
+            address, bind.flags(), bind.device(), bind.inode(), SocketAddressBytes.EMPTY));
     SocketAddressBytes given =
         address.path().isPresent()
             ? SocketAddressBytes.ofPath(directory.socket(++privateSockets).toString())
             : SocketAddressBytes.EMPTY;
     answer(Message.of(Message.Type.RESULT, 0, given, ""));
+  }
+
+  /**
+   * Whether the program has the address already, as the kernel would find if it were asked: two
+   * sockets may have it if both say so.
+   */
+  private boolean isTaken(Message bind) {
+    var open = Inodes.socketsOf(child.pid());
+    return borrowed.values().stream()
+        .filter(other -> other.asked().equals(bind.address()) && open.contains(other.inode()))
+        .anyMatch(other -> (other.flags() & bind.flags() & Message.BIND_REUSE_PORT) == 0);
   }
 
   private void onListen(Message listen, int descriptor) {
@@ -260,7 +283,8 @@ final class Program {
     }
     listeners.prepare(known.asked(), descriptor, listen.number());
     var now =
-        new Listeners.Borrowed(known.asked(), known.device(), known.inode(), listen.address());
+        new Listeners.Borrowed(
+            known.asked(), known.flags(), known.device(), known.inode(), listen.address());
     borrowed.put(key, now);
     events.listens(now);
   }

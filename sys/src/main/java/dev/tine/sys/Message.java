@@ -35,6 +35,9 @@ public record Message(
   /** A JVM of a kind that can be forked. */
   public static final int HELLO_HOTSPOT = 1;
 
+  /** Of {@link Type#BIND}: others may have the address too, if they say so. */
+  public static final int BIND_REUSE_PORT = 2;
+
   /** In the answer to {@link Type#BIND}: the monitor has nothing to do with this address. */
   public static final int BIND_OWN = 8;
 
