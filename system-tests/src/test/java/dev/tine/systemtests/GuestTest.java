@@ -90,7 +90,7 @@ class GuestTest {
       assertThat(guest.reports(2))
           .extracting(report -> report.get("who"))
           .containsExactlyInAnyOrder("parent", "child");
-      guest.succeed();
+      guest.end(); // the recorder complains: who allows this shares the recording between two
     }
   }
 

@@ -86,9 +86,15 @@ public final class Guest implements AutoCloseable {
     return reports;
   }
 
-  /** It must have ended well, with all its children. */
+  /** It must have ended well, with all its children, and silent on standard error. */
   public void succeed() {
     jvm.succeed();
+  }
+
+  /** As {@link #succeed}, but for what it says. */
+  public void end() {
+    assertThat(jvm.exitCode()).as(jvm.report()).isZero();
+    jvm.assertNothingLeft();
   }
 
   @Override
