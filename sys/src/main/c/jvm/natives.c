@@ -3,7 +3,7 @@
 /* dev.tine.sys.Natives.bind(neighbour): tine__natives_bind(). */
 JNIEXPORT void JNICALL Java_dev_tine_sys_Natives_bind(JNIEnv *env, jclass self, jclass neighbour);
 
-enum { METHODS = 16 };
+enum { METHODS = 20 };
 
 /* As many entries as there are names. */
 static const struct methods {
@@ -34,6 +34,7 @@ static const struct methods {
       {"suspendVirtual", "(Ljava/lang/Thread;)I", tine__jvmti_suspend_virtual},
       {"resumeVirtual", "(Ljava/lang/Thread;)I", tine__jvmti_resume_virtual},
       {"owner", "(Ljava/lang/Object;)Ljava/lang/Thread;", tine__jvmti_owner},
+      {"inside", "([Ljava/lang/Thread;ILjava/lang/Class;Z)Ljava/lang/Thread;", tine__jvmti_inside},
       {"instances", "(Ljava/lang/Class;)[Ljava/lang/Object;", tine__jvmti_instances},
       {"subclasses", "(Ljava/lang/Class;)[Ljava/lang/Class;", tine__jvmti_subclasses},
       {"collect", "()V", tine__jvmti_collect},

@@ -62,6 +62,11 @@ jint JNICALL tine__jvmti_resume_virtual(JNIEnv *env, jclass self, jobject except
 /* owner(object): the thread that holds its monitor, or null. */
 jobject JNICALL tine__jvmti_owner(JNIEnv *env, jclass self, jobject object);
 
+/* inside(threads, count, type, with_virtual): a thread of the list, or one that it carries, with a method of the class among
+   its uppermost; null: there is none. All are suspended. */
+jobject JNICALL tine__jvmti_inside(JNIEnv *env, jclass self, jobjectArray threads, jint count, jclass type,
+                                   jboolean with_virtual);
+
 /* instances(type): every object of the class or of a subclass; a walk through the whole heap. null: out of memory. */
 jobjectArray JNICALL tine__jvmti_instances(JNIEnv *env, jclass self, jclass type);
 

@@ -115,6 +115,9 @@ final class ForeignProcesses implements Repair {
     if (locking == null) {
       foreign.waiting.add(new MonitorWait(process));
       end(process);
+      // Or it would be called back by the thread that waits for the process, which finds that it
+      // has no such child, and store the exit value 0.
+      Internals.DEPENDENT.set(callback, (CompletableFuture<?>) null);
       return;
     }
     ReentrantLock lock = (ReentrantLock) locking.lock.get(process);

@@ -21,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class Generators implements Repair {
   private static final Class<?>[] KINDS = {SecureRandom.class, SecureRandomSpi.class};
 
-  /** How long a thread that is in the middle of a draw is waited for. */
-  private static final long LIMIT_NANOS = 2_000_000_000L;
-
   /** How long it alone may run; then it may wait for another, and all are let go on. */
   private static final long ALONE_NANOS = 20_000_000L;
 
@@ -93,13 +90,14 @@ final class Generators implements Repair {
 
   /** Finds them, and brings threads out of them that are in the middle of a draw. */
   @Override
-  public void suspended() {
+  public boolean suspended(long deadline) {
     if (!classesFound && Jvmti.newClasses() == classesSeen && !isSha1Used()) {
-      return;
+      return false;
     }
-    long deadline = System.nanoTime() + LIMIT_NANOS;
+    boolean moved = false;
     Object held;
     while ((held = findAll()) != null) {
+      moved = true;
       Thread owner = stepOut(held);
       if (owner != null) {
         Suspension.end();
@@ -110,6 +108,7 @@ final class Generators implements Repair {
         Suspension.begin();
       }
     }
+    return moved;
   }
 
   @Override

@@ -57,6 +57,13 @@ public final class Jvmti {
   /** Lets all virtual threads go on but one, which was not suspended; 0 or an error of JVMTI. */
   public static native int resumeVirtual(@Nullable Thread except);
 
+  /**
+   * One of the first {@code count} suspended threads, or of the virtual threads that they carry,
+   * that is executing a method of a class, or what that has called; null if none is.
+   */
+  static native @Nullable Thread inside(
+      Thread[] threads, int count, Class<?> type, boolean withVirtual);
+
   /** The thread that holds the monitor of an object. The VM is stopped for a moment. */
   public static native @Nullable Thread owner(Object object);
 

@@ -1,6 +1,7 @@
 package dev.tine.repair;
 
 import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,29 @@ final class Randomness implements Repair {
   @Override
   public void beforeFork() {
     ThreadSeeds.prepareVirtual();
+  }
+
+  /**
+   * Brings threads out of {@code ThreadLocalRandom}: one that has read its seed would store the
+   * successor of that, over the new one, in the child.
+   */
+  @Override
+  public boolean suspended(long deadline) {
+    boolean moved = false;
+    Thread inside;
+    while ((inside = Suspension.findInside(ThreadLocalRandom.class)) != null) {
+      moved = true;
+      Suspension.step(inside);
+      if (System.nanoTime() > deadline) {
+        throw RepairException.busy(
+            String.format(
+                "thread \"%s\" does not come out of ThreadLocalRandom, whose seed has to be renewed"
+                    + " in the child; the machine is overloaded, or the thread is starved: try"
+                    + " again",
+                inside.getName()));
+      }
+    }
+    return moved;
   }
 
   /** Makes all generators of a child begin anew. */

@@ -16,8 +16,15 @@ interface Repair {
   /**
    * In the parent, while the threads of the program are suspended: what they change cannot be
    * missed any more. It must wait for nothing that one of them may hold, see {@link Suspension}.
+   *
+   * @param deadline by {@link System#nanoTime}: so long it may let a thread go on that has to come
+   *     out of something
+   * @return whether it has let one go on; all stand where it wants them now, but for other repairs
+   *     that may not be so any more
    */
-  default void suspended() {}
+  default boolean suspended(long deadline) {
+    return false;
+  }
 
   /** In the parent again, whether the fork came off or not. */
   default void inParent() {}

@@ -15,6 +15,9 @@ public final class Repairs {
     new RemoteObjects()
   };
 
+  /** How long threads that are in the middle of a draw are waited for. */
+  private static final long LIMIT_NANOS = 2_000_000_000L;
+
   private static final byte[] NOTHING = {};
 
   /** The number of the repair that is being made. */
@@ -54,12 +57,19 @@ public final class Repairs {
         repair.beforeFork();
       }
       Suspension.begin();
-      for (Repair repair : ALL) {
-        repair.suspended();
-      }
+      settle();
     } catch (Throwable e) {
       inParent();
       throw e;
+    }
+  }
+
+  /** Until all threads stand where they may. */
+  private static void settle() {
+    long deadline = System.nanoTime() + LIMIT_NANOS;
+    int settled = 0; // in a row: what one has let go on may have got into what another looks at
+    for (int i = 0; settled < ALL.length; i = (i + 1) % ALL.length) {
+      settled = ALL[i].suspended(deadline) ? 1 : settled + 1;
     }
   }
 

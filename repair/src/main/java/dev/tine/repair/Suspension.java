@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
 import java.util.Arrays;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The standstill of the program's threads from before a fork until its repairs are made.
@@ -38,6 +39,7 @@ final class Suspension {
   private static final int SOME = -1;
 
   private static Thread[] suspended = new Thread[64];
+  private static Thread[] candidates = new Thread[suspended.length];
   private static int[] errors = new int[suspended.length];
   private static int count;
   private static boolean begun;
@@ -97,6 +99,26 @@ final class Suspension {
     }
   }
 
+  /**
+   * A suspended thread that is executing a method of a class of the JDK, which calls nothing of the
+   * program's; null: none is.
+   */
+  static @Nullable Thread findInside(Class<?> type) {
+    int busy = 0;
+    if (candidates.length < count) {
+      candidates = new Thread[suspended.length];
+    }
+    for (int i = 0; i < count; i++) {
+      Thread thread = suspended[i];
+      if (!ThreadStatus.isWaiting(thread)) { // most do, and to ask JVMTI is dear
+        candidates[busy++] = thread;
+      }
+    }
+    Thread found = Jvmti.inside(candidates, busy, type, Seeders.hasVirtualThreads());
+    Arrays.fill(candidates, 0, busy, null); // they are not to be kept alive
+    return found;
+  }
+
   /** Makes every call once that is made while threads are suspended, so that all is linked then. */
   static void rehearse() {
     begun = true;
@@ -113,8 +135,10 @@ final class Suspension {
       Jvmti.resumeVirtual(except);
       for (Thread thread : liveThreads()) {
         isSuspendable(thread, current);
+        ThreadStatus.isWaiting(thread);
       }
       has(current, 0);
+      findInside(Object.class);
       step(current);
       end();
     }

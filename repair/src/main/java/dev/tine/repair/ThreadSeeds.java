@@ -38,12 +38,14 @@ final class ThreadSeeds {
   }
 
   /**
-   * The probe says whether a thread has a seed. At 0, the next {@code ThreadLocalRandom.current()}
-   * takes one from the common counter. Both are set: a thread that draws from an instance it holds
-   * does not look at the probe, and one that is in the middle of a draw may overwrite the seed.
+   * The probe says whether a thread has a seed; one that draws from an instance of another thread's
+   * may have it without. At 0, the next {@code ThreadLocalRandom.current()} takes one from the
+   * common counter. Both are set: a thread that draws from an instance it holds does not look at
+   * the probe.
    */
   private static long renew(Thread thread, long seed) {
-    if ((int) Seeders.THREAD_PROBE.get(thread) != 0) {
+    if ((int) Seeders.THREAD_PROBE.get(thread) != 0
+        || (long) Seeders.THREAD_SEED.get(thread) != 0) {
       Seeders.THREAD_SEED.set(thread, Randomness.mix(++seed));
       Seeders.THREAD_PROBE.set(thread, 0);
     }

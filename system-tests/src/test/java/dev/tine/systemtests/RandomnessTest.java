@@ -46,6 +46,17 @@ class RandomnessTest {
     runs("held generators");
   }
 
+  /**
+   * The interpreter stops between any two calls: also when a seed is read, and not yet replaced.
+   */
+  @Test
+  void shouldRenewTheSeedOfAThreadThatIsInTheMiddleOfADraw() {
+    try (TestJvm parent = parent("-Xint")) {
+      parent.run("held thread generator");
+      parent.succeed();
+    }
+  }
+
   @Test
   void shouldReportAGeneratorThatCannotBeRenewed() {
     try (TestJvm parent = parent()) {

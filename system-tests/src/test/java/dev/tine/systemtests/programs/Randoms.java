@@ -22,6 +22,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
+import org.jspecify.annotations.Nullable;
 
 /** What parent and children draw from copies of the same generators. */
 public final class Randoms {
@@ -49,6 +50,7 @@ public final class Randoms {
             "seeds of the user", Randoms::seedsOfTheUser,
             "busy threads", () -> busyThreads(directory),
             "held generators", () -> heldGenerators(directory),
+            "held thread generator", () -> heldThreadGenerator(directory),
             "a generator that fails", Randoms::generatorThatFails));
   }
 
@@ -208,6 +210,33 @@ public final class Randoms {
     busyThread(directory, "DRBG", drbg::nextLong);
     busyThread(directory, "ThreadLocalRandom", () -> ThreadLocalRandom.current().nextLong());
     busyThread(directory, "Math", () -> Double.doubleToLongBits(Math.random()));
+  }
+
+  /** Draws without asking for the generator again, where it would be given a new seed. */
+  private static final class Held implements LongSupplier {
+    private static final int DRAWS = 200;
+
+    private @Nullable ThreadLocalRandom generator;
+
+    @Override
+    public long getAsLong() {
+      ThreadLocalRandom drawn = generator;
+      if (drawn == null) {
+        drawn = ThreadLocalRandom.current();
+        generator = drawn;
+      }
+      long sum = 0;
+      for (int i = 0; i < DRAWS; i++) { // it is in the middle of one nearly always
+        sum = 31 * sum + drawn.nextLong();
+      }
+      return sum;
+    }
+  }
+
+  private static void heldThreadGenerator(Path directory) throws Exception {
+    for (int i = 0; i < 4; i++) {
+      busyThread(directory, "held ThreadLocalRandom", new Held());
+    }
   }
 
   /** What it draws the moment it runs in the child is the child's own. */
