@@ -285,7 +285,7 @@ int tine_await_repairs(void) {
   if (verdict.stage == TINE_STAGE_NONE) return 0;
   failed(verdict.stage, -(long)verdict.error);
   memcpy(result.what, verdict.what, sizeof result.what);
-  reap_failed();
+  if (!request.sibling) reap_failed(); /* another's child is that one's to reap */
   return 1;
 }
 
