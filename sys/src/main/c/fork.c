@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 
 #include "child/child.h"
+#include "child/settle.h"
 #include "fault.h"
 #include "identity/identity.h"
 #include "loader.h"
@@ -173,7 +174,10 @@ void tine__lead(ucontext_t *context) {
   released_ns = tine__now_ns();
   /* DONE before release: the requester may be parked too, and looks at the phase as soon as it is released. */
   atomic_store(&phase, DONE);
-  if (parked) tine__park_release();
+  if (parked && request.repairs && result.pid == 0 && result.error == 0)
+    tine__child_settle();
+  else if (parked)
+    tine__park_release();
   tine__futex_wake(&phase, 1);
 }
 
