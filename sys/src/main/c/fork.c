@@ -27,6 +27,7 @@
 #include <sys/wait.h>
 
 #include "child/child.h"
+#include "child/settle.h"
 #include "fault.h"
 #include "identity/identity.h"
 #include "loader.h"
@@ -173,7 +174,10 @@ void tine__lead(ucontext_t *context) {
   released_ns = tine__now_ns();
   /* DONE before release: the requester may be parked too, and looks at the phase as soon as it is released. */
   atomic_store(&phase, DONE);
-  if (parked) tine__park_release();
+  if (parked && request.repairs && result.pid == 0 && result.error == 0)
+    tine__child_settle();
+  else if (parked)
+    tine__park_release();
   tine__futex_wake(&phase, 1);
 }
 
@@ -285,7 +289,7 @@ int tine_await_repairs(void) {
   if (verdict.stage == TINE_STAGE_NONE) return 0;
   failed(verdict.stage, -(long)verdict.error);
   memcpy(result.what, verdict.what, sizeof result.what);
-  reap_failed();
+  if (!request.sibling) reap_failed(); /* another's child is that one's to reap */
   return 1;
 }
 

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 
+#include "child/settle.h"
 #include "fault.h"
 #include "identity/identity.h"
 #include "raw.h"
@@ -70,6 +71,7 @@ void tine__verdict_fail(int32_t fd, int stage, int error, const char *what) {
 }
 
 int tine_repaired(void) {
+  tine__child_hurry();
   if (repairs_fd >= 0) tine__verdict_whole(repairs_fd, 0);
   repairs_fd = -1;
   return 0;

@@ -13,6 +13,11 @@ static long new_socket(const struct tine__descriptor *old) {
   return raw3(SYS_socket, socket->domain, socket->type | (old->flags & O_NONBLOCK) | SOCK_CLOEXEC, socket->protocol);
 }
 
+/*
+ * One for each, though most of its cost is the kernel's making of a socket, and one dead description for all would do for
+ * reads and writes. But a set of epoll forgets a file when its last descriptor is closed: a program that closes a dead
+ * connection, and counts on that as Netty does, would go on hearing of it under a number that is another's by then.
+ */
 long tine__socket_dead(const struct tine__descriptor *old) {
   long fd = new_socket(old);
   /* Without a connection a datagram socket would wait for ever. It fails with ENOTCONN, and shuts down nevertheless. */

@@ -4,8 +4,13 @@
  * And JNI does not ask for access (addOpens), and a native method is one frame: the path handle of a foreign call is a
  * dozen, each of which a child would have to map and link again before its first line of Java (fork).
  */
+#include <string.h>
+#include <unistd.h>
+
 #include "fault.h"
 #include "jvm/natives.h"
+#include "raw.h"
+#include "text.h"
 #include "tine.h"
 
 void JNICALL tine__jvm_add_opens(JNIEnv *env, jclass self, jobject from, jstring package, jobject to) {
@@ -71,6 +76,16 @@ jint JNICALL tine__jvm_pid(JNIEnv *env, jclass self) {
   (void)env;
   (void)self;
   return tine_getpid();
+}
+
+jlong JNICALL tine__jvm_start_millis(JNIEnv *env, jclass self) {
+  (void)env;
+  (void)self;
+  char text[1024];
+  if (tine__read_file("/proc/self/stat", text, sizeof text) <= 0) return 0;
+  const char *at = strrchr(text, ')'); /* behind the name, which may contain anything, comes the 3rd field */
+  for (int field = 2; at != NULL && field < 22; field++) at = strchr(at + 1, ' ');
+  return at == NULL ? 0 : (jlong)(tine__number(at, 10, NULL) * 1000 / (uint64_t)sysconf(_SC_CLK_TCK));
 }
 
 jstring JNICALL tine__jvm_error_text(JNIEnv *env, jclass self, jint error) {

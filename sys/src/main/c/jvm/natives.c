@@ -20,6 +20,7 @@ static const struct methods {
     {"dev.tine.repair.Entropy", {{"fill", "([B)I", tine__jvm_random}}},
     {"dev.tine.repair.Kernel",
      {{"pid", "()I", tine__jvm_pid},
+      {"startMillis", "()J", tine__jvm_start_millis},
       {"errorText", "(I)Ljava/lang/String;", tine__jvm_error_text},
       {"probe", "([I)V", tine__jvm_probe}}},
     {"dev.tine.repair.Identity",

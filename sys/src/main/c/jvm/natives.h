@@ -31,8 +31,10 @@ jint JNICALL tine__jvm_repair_fault(JNIEnv *env, jclass self, jint repair);
 /* Entropy.fill(bytes): random numbers of the kernel's in all of an array. */
 jint JNICALL tine__jvm_random(JNIEnv *env, jclass self, jbyteArray bytes);
 
-/* Kernel.pid(), errorText(error), probe(numbers): tine_getpid(), tine_error_text(), tine_probe(). */
+/* Kernel.pid(), errorText(error), probe(numbers): tine_getpid(), tine_error_text(), tine_probe(). startMillis(): from
+   /proc/self/stat; 0: not known. */
 jint JNICALL tine__jvm_pid(JNIEnv *env, jclass self);
+jlong JNICALL tine__jvm_start_millis(JNIEnv *env, jclass self);
 jstring JNICALL tine__jvm_error_text(JNIEnv *env, jclass self, jint error);
 void JNICALL tine__jvm_probe(JNIEnv *env, jclass self, jintArray numbers);
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "child/settle.h"
 #include "raw.h"
 
 /* 1 between begin() and end(): a thread that starts waits. */
@@ -126,6 +127,7 @@ void JNICALL tine__jvmti_pause(JNIEnv *env, jclass self) {
 jboolean JNICALL tine__jvmti_await(JNIEnv *env, jclass self, jint millis) {
   (void)env;
   (void)self;
+  tine__child_hurry(); /* whom this thread waits for may be parked yet */
   int64_t deadline = tine__now_ns() + millis * (int64_t)1000000, left;
   while (atomic_load(&done) == 0 && (left = deadline - tine__now_ns()) > 0) tine__futex_wait(&done, 0, left);
   return atomic_exchange(&done, 0) != 0;

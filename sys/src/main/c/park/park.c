@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "fault.h"
@@ -111,8 +112,12 @@ int tine__park_install(int signal) {
   return 0;
 }
 
-/* Threads: of /proc/self/status, or -errno. */
+/* How many threads the kernel counts, or -errno. */
 static long count_threads(void) {
+  /* As links of the directory of tasks, beside the two that every directory has: a tenth of the time of printing. */
+  struct stat tasks;
+  if (raw4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &tasks, 0) == 0 && tasks.st_nlink > 2)
+    return (long)tasks.st_nlink - 2;
   char text[4096];
   long n = tine__read_file("/proc/self/status", text, sizeof text);
   if (n < 0) return n;
@@ -313,8 +318,12 @@ static void release(struct tine__gate *gate, int waiters) {
   tine__futex_wake(&gate->released, waiters);
 }
 
-void tine__park_release(void) {
+void tine__park_release_requester(void) {
   atomic_store(&gate_open, 0); /* first: who enters from here on must not wait for a release that has been */
   release(&requester, 1);
+}
+
+void tine__park_release(void) {
+  tine__park_release_requester();
   release(&crowd, INT_MAX);
 }

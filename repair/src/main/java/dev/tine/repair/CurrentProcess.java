@@ -29,6 +29,8 @@ final class CurrentProcess implements Repair {
     static final long PID;
     static final long START_TIME;
     private static final MethodHandle IS_ALIVE;
+    private static final long UNKNOWN = 0;
+    private static final long BOOT_TIME;
 
     static {
       try {
@@ -42,6 +44,7 @@ final class CurrentProcess implements Repair {
       } catch (ReflectiveOperationException e) {
         throw new ExceptionInInitializerError(e);
       }
+      BOOT_TIME = bootTime();
     }
 
     private Internals() {}
@@ -50,7 +53,22 @@ final class CurrentProcess implements Repair {
       Known.ensure(Internals.class, "the handle of its own process");
     }
 
+    /**
+     * The same in each process; a child reads /proc only once to know its own, and not as the JDK.
+     */
     static long startTime(long pid) {
+      long millis = BOOT_TIME == UNKNOWN ? UNKNOWN : Kernel.startMillis();
+      return millis == UNKNOWN ? startTimeOfJdk(pid) : BOOT_TIME + millis;
+    }
+
+    /** What the JDK adds to the time between boot and start. */
+    private static long bootTime() {
+      long start = startTimeOfJdk(Kernel.pid());
+      long millis = Kernel.startMillis();
+      return start <= 0 || millis == UNKNOWN ? UNKNOWN : start - millis;
+    }
+
+    private static long startTimeOfJdk(long pid) {
       try {
         return (long) IS_ALIVE.invokeExact(pid);
       } catch (Throwable e) {

@@ -7,6 +7,12 @@ final class Kernel {
   /** {@code getpid()}, never remembered. */
   static native int pid();
 
+  /**
+   * When this process began, in milliseconds after the boot of the system, as {@code
+   * /proc/self/stat} has it; 0: not known.
+   */
+  static native long startMillis();
+
   /** The text of an error number, such as "Cannot allocate memory". */
   static native String errorText(int errno);
 

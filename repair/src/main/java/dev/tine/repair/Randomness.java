@@ -20,15 +20,40 @@ import org.jspecify.annotations.Nullable;
  * each change is right whatever such a thread does next: see the lines.
  */
 final class Randomness implements Repair {
+  /**
+   * The kinds of NativePRNG that are in use; found before a fork, as a child pays for each look.
+   */
+  private Object[] natives = {};
+
   @Override
   public void prepare() {
     Known.ensure(Seeders.class, "the list of random number generators");
     Known.ensure(ThreadSeeds.class, "the list of virtual threads");
+    // For the rehearsal, which otherwise may find no thread that has a seed.
+    ThreadLocalRandom.current();
+    suspended();
   }
 
   @Override
   public void beforeFork() {
     ThreadSeeds.prepareVirtual();
+    int known = natives.length;
+    natives = Seeders.nativeGenerators();
+    if (natives.length > known) {
+      renewNatives(); // once in a parent, where it does no harm: a child finds it linked
+    }
+  }
+
+  /** What came into use since {@link #beforeFork} is found now. */
+  @Override
+  public void suspended() {
+    natives = Seeders.nativeGenerators();
+    ThreadSeeds.find();
+  }
+
+  @Override
+  public void inParent() {
+    ThreadSeeds.forget();
   }
 
   /**
@@ -57,9 +82,7 @@ final class Randomness implements Repair {
   /** Makes all generators of a child begin anew. */
   @Override
   public void inChild(long[] seeds) {
-    for (int kind = 0; kind < Seeders.nativeGenerators(); kind++) {
-      renewNative(Seeders.nativeGenerator(kind));
-    }
+    renewNatives();
     long seed = seeds[0];
     for (AtomicLong counter : Seeders.COUNTERS) {
       counter.set(mix(seed++));
@@ -69,6 +92,12 @@ final class Randomness implements Repair {
     reseed(Seeders.MATH_RANDOM, seeds[2]);
     reseed((Random) Seeders.SHUFFLE_RANDOM.get(), seeds[3]);
     ThreadSeeds.renew(seeds[4]);
+  }
+
+  private void renewNatives() {
+    for (Object generator : natives) {
+      renewNative(generator);
+    }
   }
 
   /**
@@ -83,10 +112,7 @@ final class Randomness implements Repair {
    * mixes in one of its own, which is the parent's; bytes that nobody knows, mixed with known ones,
    * are still such.
    */
-  private static void renewNative(@Nullable Object generator) {
-    if (generator == null) {
-      return;
-    }
+  private static void renewNative(Object generator) {
     byte[] old = (byte[]) Seeders.NATIVE_BUFFER.get(generator);
     byte[] bytes = new byte[old.length];
     if (Entropy.fill(bytes) == 0) {

@@ -37,7 +37,10 @@ public final class Repairs {
       for (Repair repair : ALL) {
         repair.prepare();
       }
-      inChild(Entropy.longs(NativeFork.ENTROPY)); // the rehearsal, and of a failure:
+      // The rehearsal of all that a child does, and of a failure.
+      inChild(Entropy.longs(NativeFork.ENTROPY));
+      NativeFork.repaired(); // this process is whole: it does nothing here
+      resumed();
       Exception failure = new KernelException("rehearsal", 0);
       if (described(failure).length == errno(failure)) {
         throw new AssertionError("a failure that is described by nothing");
@@ -92,6 +95,10 @@ public final class Repairs {
     } catch (Throwable e) {
       end(e);
     }
+    resumed();
+  }
+
+  private static void resumed() {
     for (Repair repair : ALL) {
       repair.resumed();
     }

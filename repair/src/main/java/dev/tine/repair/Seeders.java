@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -107,13 +108,17 @@ final class Seeders {
 
   private Seeders() {}
 
-  static int nativeGenerators() {
-    return NATIVE.length;
-  }
-
-  /** The state of a kind of NativePRNG, shared by all its instances; null if it was never used. */
-  static @Nullable Object nativeGenerator(int kind) {
-    return NATIVE[kind].get();
+  /** The states of the kinds of NativePRNG that are in use; each is shared by all its instances. */
+  static Object[] nativeGenerators() {
+    Object[] states = new Object[NATIVE.length];
+    int count = 0;
+    for (Memory.Static kind : NATIVE) {
+      Object state = kind.get();
+      if (state != null) {
+        states[count++] = state;
+      }
+    }
+    return Arrays.copyOf(states, count);
   }
 
   /** Whether there may be virtual threads. */

@@ -198,7 +198,7 @@ final class Suspension {
     return -1;
   }
 
-  private static boolean isSuspendable(Thread thread, Thread current) {
+  static boolean isSuspendable(Thread thread, Thread current) {
     if (thread == current) {
       return false;
     }

@@ -2,12 +2,18 @@ package dev.tine.repair;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodType;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.stream.BaseStream;
 import java.util.stream.Stream;
 
 /** The seeds of {@code ThreadLocalRandom}, which each thread has its own of, virtual or not. */
 final class ThreadSeeds {
+  private static final Thread[] NONE = {};
+
+  /** Those that have a seed, or are not suspended; found before a fork. */
+  private static Thread[] seeded = NONE;
+
   /** Whether the way to virtual threads has been gone once, so that nothing is linked on it. */
   private static boolean virtualKnown;
 
@@ -19,6 +25,28 @@ final class ThreadSeeds {
 
   private ThreadSeeds() {}
 
+  /**
+   * While the threads of the program are suspended: most have never drawn a number, and a child
+   * that had to look at each of a thousand would pay for it.
+   */
+  static void find() {
+    Thread current = Thread.currentThread();
+    Thread[] threads = Suspension.liveThreads();
+    int count = 0;
+    for (Thread thread : threads) {
+      if ((int) Seeders.THREAD_PROBE.get(thread) != 0
+          || !Suspension.isSuspendable(thread, current)) {
+        threads[count++] = thread;
+      }
+    }
+    seeded = Arrays.copyOf(threads, count);
+  }
+
+  /** They are not to be kept alive. */
+  static void forget() {
+    seeded = NONE;
+  }
+
   /** Before a fork, while all threads run. */
   static void prepareVirtual() {
     if (!virtualKnown && Seeders.hasVirtualThreads()) {
@@ -29,9 +57,10 @@ final class ThreadSeeds {
 
   /** In a child: a new seed for every thread that has one. */
   static void renew(long seed) {
-    for (Thread thread : Suspension.liveThreads()) {
+    for (Thread thread : seeded) {
       seed = renew(thread, seed);
     }
+    forget();
     if (Seeders.hasVirtualThreads()) {
       Containers.visitAll(seed);
     }

@@ -121,14 +121,9 @@ public final class Forking {
     } catch (RepairException e) {
       throw Failures.of(e);
     } finally {
-      if (pid != 0) {
-        listeners.inParent();
-      }
-    }
-    if (pid == 0) {
       // After all repairs, and only if they succeeded: this is code of the program, which may do
       // anything.
-      listeners.inChild();
+      listeners.after(pid);
     }
     if (pid < 0) {
       throw Failures.of(ForkCall.last(), -pid);

@@ -73,6 +73,23 @@ public final class Listeners {
       this.entries = entries;
     }
 
+    /**
+     * The fork is over. One call in both processes: what only a child calls, each child would have
+     * to link.
+     *
+     * @param pid 0 in the child
+     */
+    void after(int pid) {
+      if (entries.isEmpty()) {
+        return;
+      }
+      if (pid == 0) {
+        inChild();
+      } else {
+        inParent();
+      }
+    }
+
     /** The fork has been made, has failed, or was cancelled. */
     void inParent() {
       for (Entry entry : entries) {

@@ -85,9 +85,16 @@ public final class FaultyRepairs {
 
   /** The parent's other threads run while the one that forks waits. */
   private static void childStops() throws Exception {
-    CompletableFuture<Long> seen = CompletableFuture.supplyAsync(FaultyRepairs::stopped);
-    afterFault(Faulty::fork, FIRST, STOPPED, ETIMEDOUT);
-    check(seen.isDone(), "no thread of the parent ran while the child was stopped");
+    afterFault(
+        () -> {
+          CompletableFuture<Long> seen = CompletableFuture.supplyAsync(FaultyRepairs::stopped);
+          ForkException failure = Faulty.fork();
+          check(seen.isDone(), "no thread of the parent ran while the child was stopped");
+          return failure;
+        },
+        FIRST,
+        STOPPED,
+        ETIMEDOUT);
   }
 
   private static void workersRepairFails() throws Exception {
