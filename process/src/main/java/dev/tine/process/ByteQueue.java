@@ -32,6 +32,10 @@ final class ByteQueue {
     tail += count;
   }
 
+  byte[] copy() {
+    return Arrays.copyOfRange(bytes, head, tail);
+  }
+
   byte[] take(int count) {
     byte[] taken = Arrays.copyOfRange(bytes, head, head + count);
     drop(count);

@@ -41,6 +41,7 @@ public final class Command {
   Grouping grouping = Grouping.SAME;
   Optional<Identity> identity = Optional.empty();
   List<Limit> limits = new ArrayList<>();
+  boolean onTerminal;
   OptionalInt umask = OptionalInt.empty();
   OptionalInt nice = OptionalInt.empty();
   OptionalInt oomScore = OptionalInt.empty();
@@ -92,6 +93,7 @@ public final class Command {
     grouping = other.grouping;
     identity = other.identity;
     limits = new ArrayList<>(other.limits);
+    onTerminal = other.onTerminal;
     umask = other.umask;
     nice = other.nice;
     oomScore = other.oomScore;
@@ -397,6 +399,15 @@ public final class Command {
   }
 
   /**
+   * Starts it on a terminal of its own, with stdin, stdout and stderr.
+   *
+   * @throws SpawnException if it cannot be started
+   */
+  public Terminal startOnTerminal(int rows, int columns) {
+    return Terminal.start(this, rows, columns);
+  }
+
+  /**
    * Runs it to its end and returns what it wrote. An interrupt stops it.
    *
    * @throws SpawnException if it cannot be started
@@ -410,7 +421,19 @@ public final class Command {
 
   /** As {@link #run()}, without waiting. Cancelling the future stops it. */
   public CompletableFuture<Result> runAsync() {
-    return Run.start(this);
+    try {
+      return Run.start(this);
+    } catch (SpawnException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  /** With a terminal of this process's for everything. */
+  Command onTerminal(int fd) {
+    Stdio terminal = Stdio.descriptor(fd);
+    Command command = stdin(terminal).stdout(terminal).stderr(terminal).ownSession();
+    command.onTerminal = true;
+    return command;
   }
 
   /** The program's name as it was given. */

@@ -13,7 +13,6 @@ final class Ends {
         new Usage(
             micros(ended.userMicros()),
             micros(ended.systemMicros()),
-            ended.maxResidentBytes(),
             ended.minorFaults(),
             ended.majorFaults(),
             ended.voluntarySwitches(),

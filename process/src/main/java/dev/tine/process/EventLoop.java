@@ -273,12 +273,13 @@ public final class EventLoop implements AutoCloseable {
     if (nanos > maxLatenessNanos) {
       maxLatenessNanos = nanos;
       if (nanos > LATE_NANOS) {
+        boolean byCallbacks = callbacks.equals(ON_LOOP);
         LOG.log(
-            Level.WARNING,
-            "{0} was busy for {1} ms, and all other subprocesses waited: callbacks that take long"
-                + " need an executor",
+            byCallbacks ? Level.WARNING : Level.DEBUG,
+            "{0} was busy for {1} ms, and all its subprocesses waited{2}",
             name,
-            nanos / 1_000_000);
+            nanos / 1_000_000,
+            byCallbacks ? ": callbacks that take long need another place than the loop" : "");
       }
     }
   }

@@ -7,6 +7,7 @@ import dev.tine.sys.SpawnCall;
 import dev.tine.sys.SpawnOutcome;
 import dev.tine.sys.SpawnPhase;
 import java.io.ByteArrayOutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +37,9 @@ final class Launch {
       case SAME -> {}
       case OWN_GROUP -> call.group(0);
       case OWN_SESSION -> call.newSession();
+    }
+    if (command.onTerminal) {
+      call.controllingTerminal(0);
     }
     command.identity.ifPresent(user ->
         call.uid(user.uid())
@@ -94,7 +98,7 @@ final class Launch {
                 SpawnException.Phase.EXEC,
                 failed.errno(),
                 failed.program(),
-                failed.program() + ": " + reason);
+                failed.program() + ": " + reason + interpreter(failed));
       }
       case DIRECTORY -> {
         String directory = command.directory.map(Path::toString).orElse("");
@@ -120,6 +124,13 @@ final class Launch {
       case CLONE, SIGNALS, GROUP, TERMINAL, OOM_SCORE, NICE, USER, DEATH_SIGNAL ->
           of(command, failed, "", reason);
     };
+  }
+
+  /** ENOENT also means that what a program needs to run is not there. */
+  private static String interpreter(SpawnOutcome.Failed failed) {
+    return failed.errno() == Errno.ENOENT && Files.exists(Path.of(failed.program()))
+        ? " (the file exists; its interpreter, named in its first line or its header, does not)"
+        : "";
   }
 
   private static SpawnException of(

@@ -2,6 +2,8 @@ package dev.tine.process;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
@@ -110,6 +112,54 @@ abstract sealed class ReadRequest<T> {
     @Override
     byte[] take(ByteQueue buffer, int length) {
       return buffer.take(length);
+    }
+  }
+
+  /** Up to the end of the first match of any of several patterns. */
+  static final class UntilAny extends ReadRequest<Expect.Match> {
+    private final List<Pattern> patterns;
+    private int nextSearch;
+    private int found;
+    private int begin;
+    private List<byte[]> groups = List.of();
+
+    UntilAny(Executor place, List<Pattern> patterns) {
+      super(place);
+      this.patterns = patterns;
+    }
+
+    @Override
+    int length(ByteQueue buffer, boolean last) {
+      if (buffer.size() < nextSearch && !last) {
+        return NOT_YET;
+      }
+      nextSearch = 2 * buffer.size();
+      int end = NOT_YET;
+      begin = Integer.MAX_VALUE;
+      for (int i = 0; i < patterns.size(); i++) {
+        Matcher matcher = patterns.get(i).matcher(buffer.characters());
+        if (matcher.find() && matcher.start() < begin) {
+          found = i;
+          begin = matcher.start();
+          end = matcher.end();
+          groups = groups(matcher);
+        }
+      }
+      return end;
+    }
+
+    @Override
+    Expect.Match take(ByteQueue buffer, int length) {
+      return Expect.match(found, buffer.take(length), begin, groups);
+    }
+
+    private static List<byte[]> groups(Matcher matcher) {
+      List<byte[]> groups = new ArrayList<>();
+      for (int i = 1; i <= matcher.groupCount(); i++) {
+        String group = matcher.group(i);
+        groups.add((group == null ? "" : group).getBytes(StandardCharsets.ISO_8859_1));
+      }
+      return groups;
     }
   }
 

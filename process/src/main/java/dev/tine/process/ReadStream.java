@@ -182,6 +182,11 @@ public final class ReadStream implements AutoCloseable {
     return name;
   }
 
+  /** What is buffered, which stays there. */
+  synchronized byte[] peek() {
+    return buffer.copy();
+  }
+
   /** How many bytes can be read without waiting; there may be more in the pipe. */
   synchronized int buffered() {
     return buffer.size();

@@ -32,6 +32,7 @@ final class Run {
             : Optional.empty();
   }
 
+  /** Throws {@link SpawnException}. */
   static CompletableFuture<Result> start(Command command) {
     Subprocess.Streams streams = Subprocess.Streams.of(command, Stdio.DISCARD, Stdio.STREAM);
     if (streams.stdin().equals(Stdio.STREAM)) {
@@ -41,13 +42,7 @@ final class Run {
               + " is run: give it bytes(),"
               + " copy() or from(), or start() it");
     }
-    Subprocess subprocess;
-    try {
-      subprocess = Subprocess.start(command, streams);
-    } catch (SpawnException e) {
-      return CompletableFuture.failedFuture(e);
-    }
-    Run run = new Run(command, subprocess, streams);
+    Run run = new Run(command, Subprocess.start(command, streams), streams);
     run.begin();
     return run.result;
   }

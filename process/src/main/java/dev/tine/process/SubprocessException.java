@@ -4,6 +4,7 @@ package dev.tine.process;
 public abstract sealed class SubprocessException extends RuntimeException
     permits BufferFullException,
         CommandFailedException,
+        ExpectException,
         OutputLimitException,
         SpawnException,
         StreamClosedException,

@@ -38,7 +38,6 @@ public final class ChildCall {
         int value,
         long userMicros,
         long systemMicros,
-        long maxResidentBytes,
         long minorFaults,
         long majorFaults,
         long voluntarySwitches,
@@ -64,8 +63,7 @@ public final class ChildCall {
           exit.getAtIndex(JAVA_LONG, 3),
           exit.getAtIndex(JAVA_LONG, 4),
           exit.getAtIndex(JAVA_LONG, 5),
-          exit.getAtIndex(JAVA_LONG, 6),
-          exit.getAtIndex(JAVA_LONG, 7));
+          exit.getAtIndex(JAVA_LONG, 6));
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
