@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -143,6 +144,14 @@ public final class ReadStream implements AutoCloseable {
    */
   public Stream<String> lines(Charset charset) {
     return new BufferedReader(new InputStreamReader(asInputStream(), charset)).lines();
+  }
+
+  /**
+   * The same bytes for one subscriber, in pieces as they come; reads only what is asked for.
+   * Cancelling closes the stream.
+   */
+  public Flow.Publisher<ByteBuffer> asPublisher() {
+    return new ReadPublisher(this, loop);
   }
 
   /**

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,6 +120,14 @@ public final class WriteStream implements AutoCloseable {
    */
   public OutputStream asOutputStream() {
     return new BlockingOutput(this);
+  }
+
+  /**
+   * Writes what one publisher has, one piece after the other, and closes the stream at its end. A
+   * subprocess that closes its input cancels the subscription.
+   */
+  public Flow.Subscriber<ByteBuffer> asSubscriber() {
+    return new WriteSubscriber(this);
   }
 
   /** Calls something once when the stream is closed, by the subprocess as well; soon, if it is. */
