@@ -6,6 +6,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 module dev.tine.process {
   requires dev.tine.sys;
+  requires static dev.tine.fork; // to hear of forks, where there are any
   requires static org.jspecify;
 
   exports dev.tine.process;

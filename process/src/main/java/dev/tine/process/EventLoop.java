@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -39,15 +40,24 @@ public final class EventLoop implements AutoCloseable {
   static final int READ_CHUNK_BYTES = 65_536;
 
   private static final Logger LOG = System.getLogger(EventLoop.class.getName());
+  private static final Set<EventLoop> RUNNING = ConcurrentHashMap.newKeySet();
   private static final long LATE_NANOS = 100_000_000;
   private static final long BELL = 0;
+
+  static {
+    try {
+      ForkHook.register();
+    } catch (NoClassDefFoundError e) {
+      // Without dev.tine.fork nobody forks.
+    }
+  }
 
   private final String name;
   private final Executor callbacks;
   private final Poller poller = new Poller();
   private final int bell = Waiter.bell();
   private final MemorySegment readBuffer = Arena.ofAuto().allocate(READ_CHUNK_BYTES);
-  private final Map<Long, Watch.Listener> listeners = new ConcurrentHashMap<>();
+  private final Map<Long, Watch.User> users = new ConcurrentHashMap<>();
   private final AtomicLong keys = new AtomicLong(BELL + 1);
   private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
   private final Timers timers = new Timers();
@@ -83,6 +93,7 @@ public final class EventLoop implements AutoCloseable {
    */
   public static EventLoop open(String name, Executor callbacks) {
     EventLoop loop = new EventLoop(name, callbacks);
+    RUNNING.add(loop);
     loop.thread.start();
     return loop;
   }
@@ -122,7 +133,7 @@ public final class EventLoop implements AutoCloseable {
 
   @Override
   public String toString() {
-    return name + " (" + listeners.size() + " descriptors" + (closing ? ", closing)" : ")");
+    return name + " (" + users.size() + " descriptors" + (closing ? ", closing)" : ")");
   }
 
   Executor callbacks() {
@@ -147,16 +158,23 @@ public final class EventLoop implements AutoCloseable {
   }
 
   /** Takes over a descriptor. */
-  Watch watch(int fd, Watch.Listener listener) {
+  Watch watch(int fd, Watch.User user) {
     long key = keys.getAndIncrement();
-    listeners.put(key, listener);
+    users.put(key, user);
     return new Watch(this, key, fd);
   }
 
   void forget(long key) {
-    listeners.remove(key);
-    if (closing && listeners.isEmpty()) {
+    users.remove(key);
+    if (closing && users.isEmpty()) {
       wake();
+    }
+  }
+
+  /** In a forked child: the loop goes on, without what is the parent's. */
+  static void disownAll() {
+    for (EventLoop loop : RUNNING) {
+      loop.users.values().forEach(user -> loop.guarded(user.disown()));
     }
   }
 
@@ -218,7 +236,7 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void run() {
-    while (!(closing && listeners.isEmpty() && tasks.isEmpty())) {
+    while (!(closing && users.isEmpty() && tasks.isEmpty())) {
       int heard = poller.await(tasks.isEmpty() ? timers.nanosUntilNext(System.nanoTime()) : 0);
       long wokenNanos = System.nanoTime();
       for (int i = 0; i < heard; i++) {
@@ -234,6 +252,7 @@ public final class EventLoop implements AutoCloseable {
       }
       measure(System.nanoTime() - wokenNanos);
     }
+    RUNNING.remove(this);
     spawner.close();
     poller.close();
     FileCall.close(bell);
@@ -246,10 +265,10 @@ public final class EventLoop implements AutoCloseable {
       Waiter.clear(bell);
       return;
     }
-    Watch.Listener listener = listeners.get(key);
-    if (listener != null) { // closed by an earlier one of the same round
+    Watch.User user = users.get(key);
+    if (user != null) { // closed by an earlier one of the same round
       try {
-        listener.ready(events);
+        user.ready().accept(events);
       } catch (Throwable e) {
         failed(e);
       }

@@ -63,7 +63,7 @@ public final class ReadStream implements AutoCloseable {
     this.loop = loop;
     this.name = name;
     this.maxBufferBytes = maxBufferBytes;
-    this.watch = loop.watch(fd, this::ready);
+    this.watch = loop.watch(fd, new Watch.User(this::ready, () -> close(new DisownedException())));
   }
 
   /** Reads up to and with a delimiter, which is not empty. */
@@ -271,6 +271,10 @@ public final class ReadStream implements AutoCloseable {
   private void fill(List<Runnable> deliveries) {
     int chunks = 0;
     do {
+      if (!watch.isOurs()) {
+        deliveries.addAll(closedLocked(new DisownedException()));
+        return;
+      }
       long n = FileCall.read(watch.fd(), loop.readBuffer(), EventLoop.READ_CHUNK_BYTES);
       if (n > 0) {
         buffer.append(loop.readBuffer(), (int) n);

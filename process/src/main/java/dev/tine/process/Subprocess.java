@@ -56,7 +56,7 @@ public final class Subprocess implements AutoCloseable {
     this.pid = started.pid();
     this.path = started.program();
     this.startNanos = startNanos;
-    this.watch = loop.watch(started.pidfd(), this::ready);
+    this.watch = loop.watch(started.pidfd(), new Watch.User(this::ready, this::disown));
     String name = "of " + command.program() + " (pid " + pid + ")";
     int limit = command.maxBufferBytes;
     stdin =
@@ -243,7 +243,7 @@ public final class Subprocess implements AutoCloseable {
    * @throws IllegalStateException if this process may not: it has another user now
    */
   public synchronized boolean signal(Signal signal) {
-    return !watch.isClosed() && sent(Pidfd.signal(watch.fd(), signal.number()), signal);
+    return canSignal() && sent(Pidfd.signal(watch.fd(), signal.number()), signal);
   }
 
   /**
@@ -259,7 +259,7 @@ public final class Subprocess implements AutoCloseable {
           this + " is in the process group of this process: start it with ownGroup()");
     }
     // Under the lock that it is reaped under: until then the group's number is not used again.
-    return !watch.isClosed() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+    return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
   }
 
   /** Begins to stop it as its command says: {@link Command#escalation}. Does not wait. */
@@ -362,8 +362,29 @@ public final class Subprocess implements AutoCloseable {
     }
   }
 
+  private boolean canSignal() {
+    return !watch.isClosed() && watch.isOurs();
+  }
+
+  /** In a forked child: it is no child of this process, which will not hear of its end. */
+  private void disown() {
+    synchronized (this) {
+      if (watch.isClosed()) {
+        return;
+      }
+      watch.close();
+    }
+    ended.complete(
+        new ExitStatus.Unknown(
+            DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos)));
+  }
+
   /** On the loop: it has ended, as a rule. */
   private void ready(int events) {
+    if (!watch.isOurs()) {
+      disown();
+      return;
+    }
     ExitStatus status;
     synchronized (this) {
       if (watch.isClosed()) {

@@ -2,21 +2,27 @@ package dev.tine.process;
 
 import dev.tine.sys.Errno;
 import dev.tine.sys.FileCall;
+import dev.tine.sys.Pidfd;
 import dev.tine.sys.Poller;
+import java.util.function.IntConsumer;
 
 /**
  * A descriptor that a loop waits for, and its owner. Its methods are called under the lock of
  * whoever uses it.
  */
 final class Watch {
-  /** What is called by the loop when something is heard. */
-  interface Listener {
-    void ready(int events);
-  }
+  /**
+   * Whoever uses a watch.
+   *
+   * @param ready called by the loop when something is heard
+   * @param disown called in a forked child, to which nothing belongs that was its parent's
+   */
+  record User(IntConsumer ready, Runnable disown) {}
 
   private final EventLoop loop;
   private final long key;
   private final int fd;
+  private final int owner = Pidfd.self();
   private boolean known;
   private boolean closed;
 
@@ -33,6 +39,14 @@ final class Watch {
 
   boolean isClosed() {
     return closed;
+  }
+
+  /**
+   * Whether this is the process that it was opened in. Asked before the descriptor is used: a child
+   * that was forked meanwhile must not read what is its parent's, nor signal its parent's children.
+   */
+  boolean isOurs() {
+    return Pidfd.self() == owner;
   }
 
   /** Waits until one of the events comes, once. Errors and hang-ups are heard of without asking. */

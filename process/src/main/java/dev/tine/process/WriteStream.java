@@ -72,7 +72,7 @@ public final class WriteStream implements AutoCloseable {
     this.loop = loop;
     this.name = name;
     this.maxBufferBytes = maxBufferBytes;
-    this.watch = loop.watch(fd, this::ready);
+    this.watch = loop.watch(fd, new Watch.User(this::ready, () -> close(new DisownedException())));
   }
 
   /** Writes text as UTF-8. */
@@ -259,6 +259,10 @@ public final class WriteStream implements AutoCloseable {
     MemorySegment piece = Scratch.borrow();
     try {
       int done = 0;
+      if (!watch.isOurs()) {
+        deliveries.addAll(closedLocked(new DisownedException()));
+        return 0;
+      }
       for (int pieces = 0; done < length && pieces < TURN_PIECES; pieces++) {
         int size = Math.min(length - done, Scratch.BYTES);
         MemorySegment.copy(bytes, offset + done, piece, JAVA_BYTE, 0, size);
