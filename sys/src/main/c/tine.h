@@ -430,13 +430,13 @@ struct tine_event {
   uint64_t events;
 };
 
-/* How a child ended, and what it used (with its own children that it waited for). */
+/* How a child ended, and what it used (with its own children that it waited for). Not its ru_maxrss: the kernel counts the
+   memory it had before execve(2) in, which was that of this process. */
 struct tine_child_exit {
   int32_t kind; /* as in struct tine_exit */
   int32_t value;
   int64_t user_us;
   int64_t system_us;
-  int64_t max_resident_bytes;
   int64_t minor_faults;
   int64_t major_faults;
   int64_t voluntary_switches;
@@ -472,5 +472,26 @@ TINE_API int tine_wait_child(int pidfd, struct tine_child_exit *exit);
 
 /* kill(2) of a process group. Only as long as its leader is not reaped is it known to be the group that is meant. */
 TINE_API int tine_signal_group(int leader, int signal);
+
+/* Both ends of a pseudo-terminal, owned by the caller, close-on-exec. */
+struct tine_terminal {
+  int32_t user_fd;    /* where its user would sit */
+  int32_t program_fd; /* what a program has for its terminal */
+};
+
+enum tine_terminal_mode {
+  TINE_TERMINAL_COOKED = 0, /* lines, edited by the terminal; echo; Ctrl-C is a signal */
+  TINE_TERMINAL_QUIET,      /* the same without echo */
+  TINE_TERMINAL_RAW         /* bytes as they come */
+};
+
+/* Makes a terminal. */
+TINE_API int tine_terminal(struct tine_terminal *terminal, int rows, int columns);
+
+/* Sets the size, of which the programs in the foreground hear by SIGWINCH. */
+TINE_API int tine_terminal_resize(int user_fd, int rows, int columns);
+
+/* Sets the mode, through either end. */
+TINE_API int tine_terminal_mode(int fd, int mode);
 
 #endif

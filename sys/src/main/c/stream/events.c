@@ -42,7 +42,6 @@ int tine_wait_child(int pidfd, struct tine_child_exit *exit) {
       .value = info.si_status,
       .user_us = usage.ru_utime.tv_sec * 1000000LL + usage.ru_utime.tv_usec,
       .system_us = usage.ru_stime.tv_sec * 1000000LL + usage.ru_stime.tv_usec,
-      .max_resident_bytes = usage.ru_maxrss * 1024LL,
       .minor_faults = usage.ru_minflt,
       .major_faults = usage.ru_majflt,
       .voluntary_switches = usage.ru_nvcsw,

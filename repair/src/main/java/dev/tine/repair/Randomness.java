@@ -31,7 +31,7 @@ final class Randomness implements Repair {
     Known.ensure(ThreadSeeds.class, "the list of virtual threads");
     // For the rehearsal, which otherwise may find no thread that has a seed.
     ThreadLocalRandom.current();
-    suspended();
+    find();
   }
 
   @Override
@@ -44,13 +44,6 @@ final class Randomness implements Repair {
     }
   }
 
-  /** What came into use since {@link #beforeFork} is found now. */
-  @Override
-  public void suspended() {
-    natives = Seeders.nativeGenerators();
-    ThreadSeeds.find();
-  }
-
   @Override
   public void inParent() {
     ThreadSeeds.forget();
@@ -58,7 +51,8 @@ final class Randomness implements Repair {
 
   /**
    * Brings threads out of {@code ThreadLocalRandom}: one that has read its seed would store the
-   * successor of that, over the new one, in the child.
+   * successor of that, over the new one, in the child. Then finds what came into use since {@link
+   * #beforeFork}; earlier, one that was brought out could have its first seed unseen.
    */
   @Override
   public boolean suspended(long deadline) {
@@ -76,7 +70,13 @@ final class Randomness implements Repair {
                 inside.getName()));
       }
     }
+    find();
     return moved;
+  }
+
+  private void find() {
+    natives = Seeders.nativeGenerators();
+    ThreadSeeds.find();
   }
 
   /** Makes all generators of a child begin anew. */

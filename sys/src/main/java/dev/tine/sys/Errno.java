@@ -13,10 +13,14 @@ public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
   public static final int ESRCH = 3;
+  public static final int EINTR = 4;
+  public static final int EIO = 5;
+  public static final int E2BIG = 7;
   public static final int EBADF = 9;
   public static final int ECHILD = 10;
   public static final int EAGAIN = 11;
   public static final int ENOMEM = 12;
+  public static final int EACCES = 13;
   public static final int EBUSY = 16;
   public static final int ENFILE = 23;
   public static final int EMFILE = 24;
@@ -25,6 +29,7 @@ public final class Errno {
   public static final int EPROTO = 71;
   public static final int ENOTSUP = 95;
   public static final int EADDRINUSE = 98;
+  public static final int ECONNRESET = 104;
   public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
 

@@ -198,7 +198,6 @@ final class Layouts {
           JAVA_INT.withName("value"),
           JAVA_LONG.withName("user_us"),
           JAVA_LONG.withName("system_us"),
-          JAVA_LONG.withName("max_resident_bytes"),
           JAVA_LONG.withName("minor_faults"),
           JAVA_LONG.withName("major_faults"),
           JAVA_LONG.withName("voluntary_switches"),

@@ -1,0 +1,433 @@
+package dev.tine.process;
+
+import dev.tine.sys.ChildCall;
+import dev.tine.sys.ChildCall.Wait;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Pidfd;
+import dev.tine.sys.Poller;
+import dev.tine.sys.SpawnOutcome;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A program that was started by this process.
+ *
+ * <p>Its end is known exactly and at once, whoever still has its pipes; being stopped and continued
+ * is no end. The end of its output is another event: see {@link ReadStream}.
+ *
+ * <p>All methods may be called by any thread.
+ */
+public final class Subprocess implements AutoCloseable {
+  /** How often a child is looked at that has ended for the kernel, but not for waitid(2). */
+  private static final Duration RETRY = Duration.ofMillis(10);
+
+  private final Command command;
+  private final EventLoop loop;
+  private final int pid;
+  private final String path;
+  private final long startNanos;
+  private final Watch watch;
+  private final @Nullable WriteStream stdin;
+  private final @Nullable ReadStream stdout;
+  private final @Nullable ReadStream stderr;
+
+  /** Completed on the loop: nothing of the user's depends on it directly. */
+  private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
+
+  private @Nullable Stopping stopping;
+
+  private Subprocess(
+      Command command,
+      EventLoop loop,
+      SpawnOutcome.Started started,
+      long startNanos,
+      Plumbing plumbing,
+      Streams streams) {
+    this.command = command;
+    this.loop = loop;
+    this.pid = started.pid();
+    this.path = started.program();
+    this.startNanos = startNanos;
+    this.watch = loop.watch(started.pidfd(), new Watch.User(this::ready, this::disown));
+    String name = "of " + command.program() + " (pid " + pid + ")";
+    int limit = command.maxBufferBytes;
+    stdin =
+        Streams.isPipe(streams.stdin())
+            ? new WriteStream(loop, "stdin " + name, plumbing.takeOwnEnd(0), limit)
+            : null;
+    stdout =
+        streams.stdout().equals(Stdio.STREAM)
+            ? new ReadStream(loop, "stdout " + name, plumbing.takeOwnEnd(1), limit)
+            : null;
+    stderr =
+        streams.stderr().equals(Stdio.STREAM)
+            ? new ReadStream(loop, "stderr " + name, plumbing.takeOwnEnd(2), limit)
+            : null;
+  }
+
+  /** What stdin, stdout and stderr are. */
+  record Streams(Stdio stdin, Stdio stdout, Stdio stderr) {
+    static Streams of(Command command, Stdio stdin, Stdio others) {
+      return new Streams(
+          command.stdin.orElse(stdin),
+          command.stdout.orElse(others),
+          command.stderr.orElse(others));
+    }
+
+    static boolean isPipe(Stdio stdin) {
+      return stdin.equals(Stdio.STREAM)
+          || stdin instanceof Stdio.Bytes
+          || stdin instanceof Stdio.Copy;
+    }
+  }
+
+  /** See {@link Command#of(String...)}. */
+  public static Command of(String... programAndArguments) {
+    return Command.of(programAndArguments);
+  }
+
+  /** Runs a program to its end: {@link Command#run()}. */
+  public static Result run(String... programAndArguments) throws InterruptedException {
+    return Command.of(programAndArguments).run();
+  }
+
+  /** Starts the shared loop, if it does not run: {@link EventLoop#shared()}. */
+  public static void initialize() {
+    EventLoop shared = SharedLoop.get();
+    assert !shared.isClosed();
+  }
+
+  /**
+   * Closes the shared loop, if it runs; it goes on with the subprocesses it has until they have
+   * ended. The next subprocess starts another.
+   */
+  public static void uninitialize() {
+    SharedLoop.close();
+  }
+
+  static Subprocess start(Command command) {
+    return start(command, Streams.of(command, Stdio.INHERIT, Stdio.INHERIT));
+  }
+
+  static Subprocess start(Command command, Streams streams) {
+    EventLoop loop = command.loop.orElseGet(EventLoop::shared);
+    if (command.loop.isPresent() && loop.isClosed()) {
+      throw new IllegalStateException(loop + " takes no new subprocesses");
+    }
+    long startNanos = System.nanoTime();
+    Subprocess subprocess;
+    try (Plumbing plumbing = new Plumbing(command.program())) {
+      plumbing.open(0, streams.stdin());
+      plumbing.open(1, streams.stdout());
+      plumbing.open(2, streams.stderr());
+      command.descriptors.forEach(plumbing::open);
+      SpawnOutcome.Started started = Launch.start(command, plumbing, loop.spawner());
+      subprocess = new Subprocess(command, loop, started, startNanos, plumbing, streams);
+    }
+    subprocess.begin(streams);
+    return subprocess;
+  }
+
+  /** Its process id; after its end another process may have it. */
+  public long pid() {
+    return pid;
+  }
+
+  /** What was started. */
+  public Command command() {
+    return command;
+  }
+
+  /** The path of the program that runs. */
+  public String path() {
+    return path;
+  }
+
+  /** Its input, if that is {@link Stdio#STREAM}. */
+  public WriteStream stdin() {
+    return opened(stdin, "stdin");
+  }
+
+  /** Its output, if that is {@link Stdio#STREAM}. */
+  public ReadStream stdout() {
+    return opened(stdout, "stdout");
+  }
+
+  /** Its error output, if that is {@link Stdio#STREAM}. */
+  public ReadStream stderr() {
+    return opened(stderr, "stderr");
+  }
+
+  /** Done when it has ended, with any status. */
+  public CompletableFuture<ExitStatus> exit() {
+    return ended.thenApplyAsync(status -> status, loop.callbacks());
+  }
+
+  /** Done when it has exited with 0; any other end fails with {@link CommandFailedException}. */
+  public CompletableFuture<ExitStatus> waitForExit() {
+    return exit()
+        .thenApply(status -> {
+          if (!status.isSuccess()) {
+            throw new CommandFailedException(command, status);
+          }
+          return status;
+        });
+  }
+
+  /**
+   * Calls something when it has ended; soon, if it has. Any number of callbacks can be added; they
+   * are called where its loop has callbacks.
+   */
+  public void onExit(Consumer<? super ExitStatus> callback) {
+    onExit(callback, loop.callbacks());
+  }
+
+  /** Calls something when it has ended, on an executor. */
+  public void onExit(Consumer<? super ExitStatus> callback, Executor executor) {
+    var _ = ended.thenAccept(status -> loop.call(executor, () -> callback.accept(status)));
+  }
+
+  /** Waits until it has ended, with any status. */
+  public ExitStatus waitFor() throws InterruptedException {
+    try {
+      return ended.get();
+    } catch (ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Waits until it has ended; empty: it has not within this time. */
+  public Optional<ExitStatus> waitFor(Duration limit) throws InterruptedException {
+    try {
+      return Optional.of(ended.get(EventLoop.toNanos(limit), TimeUnit.NANOSECONDS));
+    } catch (TimeoutException e) {
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** How it has ended; empty: it has not. */
+  public Optional<ExitStatus> exitStatus() {
+    return ended.isDone() ? Optional.of(ended.join()) : Optional.empty();
+  }
+
+  /**
+   * Its exit code, or minus the number of the signal that ended it; empty: it has not ended, or
+   * nobody knows how.
+   */
+  public OptionalInt returnCode() {
+    Optional<ExitStatus> status = exitStatus();
+    return status.isEmpty() || status.get() instanceof ExitStatus.Unknown
+        ? OptionalInt.empty()
+        : OptionalInt.of(status.get().returnCode());
+  }
+
+  /** Whether it has not ended, as far as is known. */
+  public boolean isAlive() {
+    return !ended.isDone();
+  }
+
+  /**
+   * Sends it a signal. No other process can get it, whatever has become of the pid.
+   *
+   * @return whether it was sent; not if it has ended
+   * @throws IllegalStateException if this process may not: it has another user now
+   */
+  public synchronized boolean signal(Signal signal) {
+    return canSignal() && sent(Pidfd.signal(watch.fd(), signal.number()), signal);
+  }
+
+  /**
+   * Sends a signal to its process group, which is its children, too, unless they left it.
+   *
+   * @return whether it was sent; not if the subprocess has ended: from then on the group may be
+   *     another
+   * @throws IllegalStateException if it was not given a group of its own
+   */
+  public synchronized boolean signalGroup(Signal signal) {
+    if (!hasOwnGroup()) {
+      throw new IllegalStateException(
+          this + " is in the process group of this process: start it with ownGroup()");
+    }
+    // Under the lock that it is reaped under: until then the group's number is not used again.
+    return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+  }
+
+  /** Begins to stop it as its command says: {@link Command#escalation}. Does not wait. */
+  public void stop() {
+    stop(command.escalation);
+  }
+
+  /**
+   * Begins to stop it: sends signals until it has ended. If it has a process group of its own, they
+   * go to the group, and what is left of the group when it ends is killed. Another escalation may
+   * follow, a shorter one for instance: each takes its own steps.
+   */
+  public void stop(Escalation escalation) {
+    Stopping begun;
+    synchronized (this) {
+      if (watch.isClosed()) {
+        return;
+      }
+      begun = new Stopping(this, loop, escalation);
+      stopping = begun;
+    }
+    begun.begin();
+  }
+
+  /**
+   * Closes its streams, stops it if it runs, and waits for its end. Does nothing the second time.
+   * An interrupt kills it at once, and stays set.
+   */
+  @Override
+  public void close() {
+    closeStreams();
+    if (!isAlive()) {
+      return;
+    }
+    stop();
+    boolean interrupted = false;
+    while (true) {
+      try {
+        ended.get();
+        break;
+      } catch (InterruptedException e) {
+        interrupted = true;
+        stop(Escalation.KILL);
+      } catch (ExecutionException e) {
+        throw new AssertionError(e);
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public String toString() {
+    String state = exitStatus().map(ExitStatus::toString).orElse("running");
+    return command.program() + " (pid " + pid + ", " + state + ")";
+  }
+
+  EventLoop loop() {
+    return loop;
+  }
+
+  /** Completed on the loop; what depends on it must not wait. */
+  CompletableFuture<ExitStatus> ended() {
+    return ended;
+  }
+
+  boolean hasOwnGroup() {
+    return command.grouping != Command.Grouping.SAME;
+  }
+
+  private void begin(Streams streams) {
+    synchronized (this) {
+      try {
+        watch.arm(Poller.READABLE);
+      } catch (IllegalStateException e) {
+        // Nobody would hear of its end.
+        Pidfd.signal(watch.fd(), Signal.KILL.number());
+        loop.schedule(RETRY, () -> ready(0));
+        throw e;
+      }
+    }
+    if (command.stopAtShutdown) {
+      Shutdown.register(this);
+    }
+    if (stdin != null) {
+      Feed.begin(stdin, streams.stdin());
+    }
+  }
+
+  private void closeStreams() {
+    if (stdin != null) {
+      stdin.close();
+    }
+    if (stdout != null) {
+      stdout.close();
+    }
+    if (stderr != null) {
+      stderr.close();
+    }
+  }
+
+  private boolean canSignal() {
+    return !watch.isClosed() && watch.isOurs();
+  }
+
+  /** In a forked child: it is no child of this process, which will not hear of its end. */
+  private void disown() {
+    synchronized (this) {
+      if (watch.isClosed()) {
+        return;
+      }
+      watch.close();
+    }
+    ended.complete(
+        new ExitStatus.Unknown(
+            DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos)));
+  }
+
+  /** On the loop: it has ended, as a rule. */
+  private void ready(int events) {
+    if (!watch.isOurs()) {
+      disown();
+      return;
+    }
+    ExitStatus status;
+    synchronized (this) {
+      if (watch.isClosed()) {
+        return;
+      }
+      if (stopping != null && hasOwnGroup()) {
+        // Before it is reaped, or the number could be another group's.
+        var _ = ChildCall.signalGroup(pid, Signal.KILL.number());
+      }
+      Wait wait = ChildCall.wait(watch.fd());
+      Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
+      switch (wait) {
+        case Wait.Running running -> {
+          // A debugger has to let go of it first.
+          loop.schedule(RETRY, () -> ready(0));
+          return;
+        }
+        case Wait.Ended end -> status = Ends.of(end, wallTime);
+        case Wait.Failed failed -> status = Ends.of(failed, wallTime);
+      }
+      watch.close();
+    }
+    if (stopping != null) {
+      stopping.end();
+    }
+    ended.complete(status);
+  }
+
+  private static boolean sent(int result, Signal signal) {
+    if (result == 0) {
+      return true;
+    }
+    if (result == -Errno.ESRCH) {
+      return false;
+    }
+    throw new IllegalStateException("cannot send " + signal + ": " + Errno.text(-result));
+  }
+
+  private <T> T opened(@Nullable T stream, String name) {
+    if (stream == null) {
+      throw new IllegalStateException(
+          name + " of " + command.program() + " is no stream: start it with " + name + "(STREAM)");
+    }
+    return stream;
+  }
+}

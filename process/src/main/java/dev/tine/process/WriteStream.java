@@ -1,0 +1,330 @@
+package dev.tine.process;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import dev.tine.sys.Errno;
+import dev.tine.sys.FileCall;
+import dev.tine.sys.Poller;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Input of a subprocess. A write is queued if the pipe is full; its future is done when its last
+ * byte is in the pipe, and what was handed over may be changed as soon as the call returns.
+ *
+ * <p>Any number of writes may be under way, up to a number of bytes ({@link
+ * Command#maxBufferBytes}): beyond that, and on a closed stream, a write throws at once and nothing
+ * of it is written. A subprocess that closes its end closes the stream: the writes under way fail
+ * with {@link StreamClosedException}.
+ *
+ * <p>Futures are completed where the {@link EventLoop} has its callbacks. All methods may be called
+ * by any thread.
+ */
+public final class WriteStream implements AutoCloseable {
+  private static final Logger LOG = System.getLogger(WriteStream.class.getName());
+
+  /** Pieces that are written before others have their turn. */
+  private static final int TURN_PIECES = 16;
+
+  private final EventLoop loop;
+  private final String name;
+  private final int maxBufferBytes;
+  private final Watch watch;
+  private final ArrayDeque<Write> queue = new ArrayDeque<>(0);
+  private final List<Runnable> closeCallbacks = new ArrayList<>(0);
+  private long queuedBytes;
+  private boolean finishing;
+  private @Nullable Throwable error;
+
+  /** A write that is not done yet. */
+  private static final class Write {
+    final byte[] bytes;
+    int written;
+    final Executor place;
+    final CompletableFuture<Void> future;
+
+    Write(byte[] bytes, Executor place, CompletableFuture<Void> future) {
+      this.bytes = bytes;
+      this.place = place;
+      this.future = future;
+    }
+  }
+
+  /**
+   * Takes over a descriptor that does not block.
+   *
+   * @param name for messages
+   */
+  WriteStream(EventLoop loop, String name, int fd, int maxBufferBytes) {
+    this.loop = loop;
+    this.name = name;
+    this.maxBufferBytes = maxBufferBytes;
+    this.watch = loop.watch(fd, new Watch.User(this::ready, () -> close(new DisownedException())));
+  }
+
+  /** Writes text as UTF-8. */
+  public CompletableFuture<Void> write(String text) {
+    return write(text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Writes bytes. */
+  public CompletableFuture<Void> write(byte[] bytes) {
+    return write(bytes, 0, bytes.length, loop.callbacks());
+  }
+
+  /** Writes what remains in a buffer, whose position moves to its limit. */
+  public CompletableFuture<Void> write(ByteBuffer buffer) {
+    byte[] bytes = new byte[buffer.remaining()];
+    buffer.get(bytes);
+    return write(bytes);
+  }
+
+  /**
+   * Closes the stream when all that was written is in the pipe; the future is done then. Later
+   * writes fail at once.
+   */
+  public CompletableFuture<Void> finish() {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    List<Runnable> deliveries = new ArrayList<>(1);
+    synchronized (this) {
+      finishing = true;
+      if (watch.isClosed() || queue.isEmpty()) {
+        deliveries.addAll(closedLocked(null));
+        deliveries.add(completion(loop.callbacks(), future, null));
+      } else {
+        queue.add(new Write(new byte[0], loop.callbacks(), future));
+      }
+    }
+    run(deliveries);
+    return future;
+  }
+
+  /**
+   * The same as a stream of {@code java.io}: a write returns when its last byte is in the pipe. A
+   * virtual thread that waits does not hold its carrier. An interrupt ends a write with {@link
+   * java.io.InterruptedIOException} and leaves the thread interrupted; what is queued is still
+   * written.
+   */
+  public OutputStream asOutputStream() {
+    return new BlockingOutput(this);
+  }
+
+  /**
+   * Writes what one publisher has, one piece after the other, and closes the stream at its end. A
+   * subprocess that closes its input cancels the subscription.
+   */
+  public Flow.Subscriber<ByteBuffer> asSubscriber() {
+    return new WriteSubscriber(this);
+  }
+
+  /** Calls something once when the stream is closed, by the subprocess as well; soon, if it is. */
+  public void onClose(Runnable callback) {
+    List<Runnable> deliveries = new ArrayList<>(1);
+    synchronized (this) {
+      if (watch.isClosed()) {
+        deliveries.add(() -> loop.call(loop.callbacks(), callback));
+      } else {
+        closeCallbacks.add(callback);
+        if (queue.isEmpty()) {
+          listen(0, deliveries); // errors are heard of without asking
+        }
+      }
+    }
+    run(deliveries);
+  }
+
+  /** Whether it was closed, by either end. */
+  public synchronized boolean isClosed() {
+    return watch.isClosed();
+  }
+
+  /** How much is still to be written. */
+  public synchronized long queuedBytes() {
+    return queuedBytes;
+  }
+
+  /**
+   * Closes it now: what is queued is not written, and its futures fail. Does nothing the second
+   * time.
+   */
+  @Override
+  public void close() {
+    close(null);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** Closes it for a reason. */
+  void close(@Nullable Throwable reason) {
+    List<Runnable> deliveries;
+    synchronized (this) {
+      deliveries = closedLocked(reason);
+    }
+    run(deliveries);
+  }
+
+  CompletableFuture<Void> write(byte[] bytes, int offset, int length, Executor place) {
+    CompletableFuture<Void> future = new CompletableFuture<>();
+    List<Runnable> deliveries = new ArrayList<>(1);
+    synchronized (this) {
+      if (watch.isClosed() || finishing) {
+        throw new StreamClosedException(name, error);
+      }
+      if (queuedBytes + length > maxBufferBytes && queuedBytes > 0) {
+        throw new BufferFullException(
+            name
+                + " has "
+                + queuedBytes
+                + " bytes queued; "
+                + length
+                + " more would exceed the limit of "
+                + maxBufferBytes
+                + ": wait for the futures of earlier writes");
+      }
+      int written = queue.isEmpty() ? writeNow(bytes, offset, length, deliveries) : 0;
+      if (written == length && !watch.isClosed()) {
+        deliveries.add(completion(place, future, null));
+      } else if (watch.isClosed()) {
+        deliveries.add(completion(place, future, new StreamClosedException(name, error)));
+      } else {
+        queue.add(
+            new Write(Arrays.copyOfRange(bytes, offset + written, offset + length), place, future));
+        queuedBytes += length - written;
+        if (queue.size() == 1) {
+          listen(Poller.WRITABLE, deliveries);
+        }
+      }
+    }
+    run(deliveries);
+    return future;
+  }
+
+  private void ready(int events) {
+    List<Runnable> deliveries = new ArrayList<>(1);
+    synchronized (this) {
+      if (watch.isClosed()) {
+        return;
+      }
+      if (queue.isEmpty() && (events & (Poller.ERROR | Poller.HANGUP)) != 0) {
+        deliveries.addAll(closedLocked(null));
+      } else {
+        drain(deliveries);
+      }
+    }
+    run(deliveries);
+  }
+
+  private void drain(List<Runnable> deliveries) {
+    for (Write next; (next = queue.peek()) != null && !watch.isClosed(); ) {
+      int rest = next.bytes.length - next.written;
+      int written = writeNow(next.bytes, next.written, rest, deliveries);
+      next.written += written;
+      queuedBytes -= written;
+      if (watch.isClosed()) {
+        return;
+      }
+      if (written < rest) {
+        listen(Poller.WRITABLE, deliveries);
+        return;
+      }
+      queue.remove();
+      if (finishing && queue.isEmpty()) {
+        deliveries.addAll(closedLocked(null));
+      }
+      deliveries.add(completion(next.place, next.future, null));
+    }
+    if (!watch.isClosed() && !closeCallbacks.isEmpty()) {
+      listen(0, deliveries);
+    }
+  }
+
+  /** Writes until the pipe is full, or others have their turn; returns how much. May close. */
+  private int writeNow(byte[] bytes, int offset, int length, List<Runnable> deliveries) {
+    MemorySegment piece = Scratch.borrow();
+    try {
+      int done = 0;
+      if (!watch.isOurs()) {
+        deliveries.addAll(closedLocked(new DisownedException()));
+        return 0;
+      }
+      for (int pieces = 0; done < length && pieces < TURN_PIECES; pieces++) {
+        int size = Math.min(length - done, Scratch.BYTES);
+        MemorySegment.copy(bytes, offset + done, piece, JAVA_BYTE, 0, size);
+        long n = FileCall.write(watch.fd(), piece, size);
+        if (n >= 0) {
+          done += (int) n;
+        } else if (n == -Errno.EAGAIN) {
+          break;
+        } else if (n != -Errno.EINTR) {
+          deliveries.addAll(closedLocked(failure((int) -n)));
+          break;
+        }
+      }
+      return done;
+    } finally {
+      Scratch.giveBack(piece);
+    }
+  }
+
+  private IOException failure(int errno) {
+    if (errno != Errno.EPIPE && errno != Errno.EIO) { // these are how the other end closes
+      LOG.log(Level.WARNING, "Write to {0} failed: {1}", name, Errno.text(errno));
+    }
+    return new IOException("write: " + Errno.text(errno));
+  }
+
+  private void listen(int events, List<Runnable> deliveries) {
+    try {
+      watch.arm(events);
+    } catch (IllegalStateException e) { // the kernel is out of something
+      deliveries.addAll(closedLocked(e));
+    }
+  }
+
+  private List<Runnable> closedLocked(@Nullable Throwable reason) {
+    List<Runnable> deliveries = new ArrayList<>();
+    if (watch.isClosed()) {
+      return deliveries;
+    }
+    error = reason;
+    watch.close();
+    for (Write write : queue) {
+      deliveries.add(
+          completion(write.place, write.future, new StreamClosedException(name, reason)));
+    }
+    queue.clear();
+    queuedBytes = 0;
+    for (Runnable callback : closeCallbacks) {
+      deliveries.add(() -> loop.call(loop.callbacks(), callback));
+    }
+    closeCallbacks.clear();
+    return deliveries;
+  }
+
+  private static Runnable completion(
+      Executor place, CompletableFuture<Void> future, @Nullable Throwable failure) {
+    return failure == null
+        ? () -> EventLoop.complete(place, () -> future.complete(null))
+        : () -> EventLoop.complete(place, () -> future.completeExceptionally(failure));
+  }
+
+  private static void run(List<Runnable> deliveries) {
+    deliveries.forEach(Runnable::run);
+  }
+}
