@@ -183,6 +183,11 @@ static int carry_out(JNIEnv *env, const struct tine_fork_request *request, int f
   int pid = (*env)->CallStaticIntMethod(env, java.guest, java.fork, (jlong)(uintptr_t)request, flags, refusal);
   /* Guest catches everything once it has begun; what it could not catch came before. */
   if (caught(env, reason, size)) return -ENOTRECOVERABLE;
+  if (pid > 0 && tine_await_repairs() != 0) {
+    struct tine_fork_result failure;
+    tine_fork_last(&failure);
+    return failure.error > 0 ? -failure.error : -EIO;
+  }
   if (pid < 0) copy(env, (*env)->GetObjectArrayElement(env, refusal, 0), reason, size);
   return pid < 0 && reason[0] != 0 ? -ENOTSUP : pid;
 }

@@ -28,8 +28,8 @@ enum tine__guest_flag {
 int tine__guest_prepare(const char *jar, char *reason, size_t size);
 
 /*
- * Suspends the program's threads, forks by tine_fork(request), and repairs the child, before its threads run. After a
- * tine__guest_prepare() that succeeded. The pid of the child, 0 in the child or worker, or -errno, and the program runs on
+ * Suspends the program's threads, forks by tine_fork(request), and repairs the child, before its threads run; waits until
+ * it has, if the request has `repairs`. After a tine__guest_prepare() that succeeded. The pid of the child, 0 in the child or worker, or -errno, and the program runs on
  * as before: with a reason if nothing was tried; without one, tine_fork_last() and tine_fork_refusal() tell what failed.
  */
 int tine__guest_fork(const struct tine_fork_request *request, int flags, char *reason, size_t size);

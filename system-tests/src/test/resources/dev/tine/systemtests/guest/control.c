@@ -22,7 +22,7 @@ static void carry_out(int flags) {
   static int signal;
   if (signal == 0) signal = free_signal();
   struct tine_fork_request request = {
-      .signal = signal, .order_fd = -1, .monitor_fd = -1, .park_limit_ns = 5000000000};
+      .repairs = 1, .signal = signal, .order_fd = -1, .monitor_fd = -1, .park_limit_ns = 5000000000};
   char reason[1024];
   int pid = fork_guest(&request, getenv("TINE_TEST_JAR"), flags, reason, sizeof reason);
   struct tine_fork_result result = {0};
