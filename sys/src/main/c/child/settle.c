@@ -13,7 +13,8 @@ void tine__child_settle(void) {
   /* Before the release: afterwards it would take back what the thread that forked has asked for already. It may be set in
      a child of a child. */
   atomic_store(&hurry, 0);
-  tine__park_release_requester();
+  /* A launcher may run Java in the primordial thread: one that waited here for its own repairs would wait in vain. */
+  if (!tine__park_release_requester()) deadline = 0;
   while (atomic_load(&hurry) == 0 && (left = deadline - tine__now_ns()) > 0) tine__futex_wait(&hurry, 0, left);
   tine__park_release();
 }

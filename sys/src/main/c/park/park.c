@@ -318,9 +318,10 @@ static void release(struct tine__gate *gate, int waiters) {
   tine__futex_wake(&gate->released, waiters);
 }
 
-void tine__park_release_requester(void) {
+int tine__park_release_requester(void) {
   atomic_store(&gate_open, 0); /* first: who enters from here on must not wait for a release that has been */
   release(&requester, 1);
+  return requester_tid != process;
 }
 
 void tine__park_release(void) {

@@ -47,8 +47,9 @@ int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);
 /* Leader: lets the parked threads go on, in the parent or in the child. AS-safe. */
 void tine__park_release(void);
 
-/* Leader of a child: lets the thread that forked go on; the others when tine__park_release() is called. AS-safe. */
-void tine__park_release_requester(void);
+/* Leader of a child: lets the thread that forked go on; the others when tine__park_release() is called. 0: it is the leader
+   itself, which is not parked. AS-safe. */
+int tine__park_release_requester(void);
 
 /* A re-created thread: waits for release, leaves, and goes on where the record says. AS-safe. */
 __attribute__((noreturn)) void tine__park_resume(const struct tine__thread *thread);
