@@ -34,8 +34,7 @@ final class ThreadSeeds {
     Thread[] threads = Suspension.liveThreads();
     int count = 0;
     for (Thread thread : threads) {
-      if ((int) Seeders.THREAD_PROBE.get(thread) != 0
-          || !Suspension.isSuspendable(thread, current)) {
+      if (hasSeed(thread) || !Suspension.isSuspendable(thread, current)) {
         threads[count++] = thread;
       }
     }
@@ -67,14 +66,21 @@ final class ThreadSeeds {
   }
 
   /**
-   * The probe says whether a thread has a seed; one that draws from an instance of another thread's
-   * may have it without. At 0, the next {@code ThreadLocalRandom.current()} takes one from the
+   * The probe says it; but a thread that draws from an instance of another thread's may have a seed
+   * without.
+   */
+  private static boolean hasSeed(Thread thread) {
+    return (int) Seeders.THREAD_PROBE.get(thread) != 0
+        || (long) Seeders.THREAD_SEED.get(thread) != 0;
+  }
+
+  /**
+   * Gives it another. With the probe at 0, the next {@code ThreadLocalRandom.current()} takes one from the
    * common counter. Both are set: a thread that draws from an instance it holds does not look at
    * the probe.
    */
   private static long renew(Thread thread, long seed) {
-    if ((int) Seeders.THREAD_PROBE.get(thread) != 0
-        || (long) Seeders.THREAD_SEED.get(thread) != 0) {
+    if (hasSeed(thread)) {
       Seeders.THREAD_SEED.set(thread, Randomness.mix(++seed));
       Seeders.THREAD_PROBE.set(thread, 0);
     }
