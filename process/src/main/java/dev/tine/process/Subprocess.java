@@ -6,6 +6,10 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.Poller;
 import dev.tine.sys.SpawnOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -260,6 +264,24 @@ public final class Subprocess implements AutoCloseable {
     }
     // Under the lock that it is reaped under: until then the group's number is not used again.
     return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+  }
+
+  /**
+   * Kills everything in the control group that it was started in, whoever started it. Takes Linux
+   * 5.14.
+   *
+   * @throws IllegalStateException if it was not given one, or the kernel refuses
+   */
+  public void killCgroup() {
+    Path group =
+        command.cgroup.orElseThrow(() ->
+            new IllegalStateException(
+                this + " has no control group of its own: start it with cgroup(directory)"));
+    try {
+      Files.writeString(group.resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot kill the control group " + group + ": " + e, e);
+    }
   }
 
   /** Begins to stop it as its command says: {@link Command#escalation}. Does not wait. */
