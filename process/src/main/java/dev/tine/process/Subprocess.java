@@ -122,10 +122,36 @@ public final class Subprocess implements AutoCloseable {
   }
 
   static Subprocess start(Command command, Streams streams) {
-    EventLoop loop = command.loop.orElseGet(EventLoop::shared);
-    if (command.loop.isPresent() && loop.isClosed()) {
-      throw new IllegalStateException(loop + " takes no new subprocesses");
+    EventLoop loop = reserve(command);
+    try {
+      return start(command, loop, streams);
+    } finally {
+      loop.release();
     }
+  }
+
+  /**
+   * The loop for a command, which does not end before it is {@linkplain EventLoop#release
+   * released}.
+   */
+  static EventLoop reserve(Command command) {
+    while (true) {
+      EventLoop loop = command.loop.orElseGet(EventLoop::shared);
+      if (loop.reserve()) {
+        return loop;
+      }
+      if (command.loop.isPresent()) {
+        throw new IllegalStateException(loop + " takes no new subprocesses");
+      }
+    }
+  }
+
+  /** On a loop that is reserved. */
+  static Subprocess start(Command command, EventLoop loop) {
+    return start(command, loop, Streams.of(command, Stdio.INHERIT, Stdio.INHERIT));
+  }
+
+  private static Subprocess start(Command command, EventLoop loop, Streams streams) {
     long startNanos = System.nanoTime();
     Subprocess subprocess;
     try (Plumbing plumbing = new Plumbing(command.program())) {
