@@ -10,4 +10,5 @@ module dev.tine.process {
   requires static org.jspecify;
 
   exports dev.tine.process;
+  exports dev.tine.process.testing;
 }

@@ -341,8 +341,8 @@ public final class Command {
 
   /** The most that is buffered of each stream: read for one answer, or written and not taken. */
   public Command maxBufferBytes(int bytes) {
-    if (bytes < 1) {
-      throw new IllegalArgumentException("a buffer of " + bytes + " bytes");
+    if (bytes < 1 || bytes > 1 << 30) {
+      throw new IllegalArgumentException("a buffer of " + bytes + " bytes (1 byte to 1 GiB)");
     }
     Command command = new Command(this);
     command.maxBufferBytes = bytes;

@@ -51,6 +51,11 @@ public record Escalation(List<Step> steps) {
     return new Escalation(longer);
   }
 
+  /** The time from the first signal to the last. */
+  Duration length() {
+    return steps.stream().map(Step::after).reduce(Duration.ZERO, Duration::plus);
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

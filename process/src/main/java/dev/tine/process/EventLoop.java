@@ -64,6 +64,9 @@ public final class EventLoop implements AutoCloseable {
   private final Spawner spawner;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final Thread thread;
+  private final Object bellLock = new Object();
+  private boolean bellClosed;
+  private volatile int starting;
   private volatile boolean closing;
   private volatile long maxLatenessNanos;
 
@@ -109,7 +112,9 @@ public final class EventLoop implements AutoCloseable {
    */
   @Override
   public void close() {
-    closing = true;
+    synchronized (this) {
+      closing = true;
+    }
     wake();
   }
 
@@ -134,6 +139,27 @@ public final class EventLoop implements AutoCloseable {
   @Override
   public String toString() {
     return name + " (" + users.size() + " descriptors" + (closing ? ", closing)" : ")");
+  }
+
+  /**
+   * Keeps the loop from ending while something is started for it; ended by {@link #release()}.
+   * False: it takes nothing new.
+   */
+  synchronized boolean reserve() {
+    if (closing) {
+      return false;
+    }
+    starting++;
+    return true;
+  }
+
+  void release() {
+    synchronized (this) {
+      starting--;
+    }
+    if (closing) {
+      wake();
+    }
   }
 
   Executor callbacks() {
@@ -230,13 +256,22 @@ public final class EventLoop implements AutoCloseable {
   }
 
   private void wake() {
-    if (!isLoopThread()) {
-      Waiter.ring(bell);
+    if (isLoopThread()) {
+      return;
+    }
+    synchronized (bellLock) {
+      if (!bellClosed) { // or its number may be another file's
+        Waiter.ring(bell);
+      }
     }
   }
 
+  private boolean isDone() {
+    return closing && starting == 0 && users.isEmpty() && tasks.isEmpty();
+  }
+
   private void run() {
-    while (!(closing && users.isEmpty() && tasks.isEmpty())) {
+    while (!isDone()) {
       int heard = poller.await(tasks.isEmpty() ? timers.nanosUntilNext(System.nanoTime()) : 0);
       long wokenNanos = System.nanoTime();
       for (int i = 0; i < heard; i++) {
@@ -255,7 +290,10 @@ public final class EventLoop implements AutoCloseable {
     RUNNING.remove(this);
     spawner.close();
     poller.close();
-    FileCall.close(bell);
+    synchronized (bellLock) {
+      bellClosed = true;
+      FileCall.close(bell);
+    }
     terminated.complete(null);
   }
 

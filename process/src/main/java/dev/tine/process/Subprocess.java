@@ -6,6 +6,10 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.Poller;
 import dev.tine.sys.SpawnOutcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -118,10 +122,36 @@ public final class Subprocess implements AutoCloseable {
   }
 
   static Subprocess start(Command command, Streams streams) {
-    EventLoop loop = command.loop.orElseGet(EventLoop::shared);
-    if (command.loop.isPresent() && loop.isClosed()) {
-      throw new IllegalStateException(loop + " takes no new subprocesses");
+    EventLoop loop = reserve(command);
+    try {
+      return start(command, loop, streams);
+    } finally {
+      loop.release();
     }
+  }
+
+  /**
+   * The loop for a command, which does not end before it is {@linkplain EventLoop#release
+   * released}.
+   */
+  static EventLoop reserve(Command command) {
+    while (true) {
+      EventLoop loop = command.loop.orElseGet(EventLoop::shared);
+      if (loop.reserve()) {
+        return loop;
+      }
+      if (command.loop.isPresent()) {
+        throw new IllegalStateException(loop + " takes no new subprocesses");
+      }
+    }
+  }
+
+  /** On a loop that is reserved. */
+  static Subprocess start(Command command, EventLoop loop) {
+    return start(command, loop, Streams.of(command, Stdio.INHERIT, Stdio.INHERIT));
+  }
+
+  private static Subprocess start(Command command, EventLoop loop, Streams streams) {
     long startNanos = System.nanoTime();
     Subprocess subprocess;
     try (Plumbing plumbing = new Plumbing(command.program())) {
@@ -260,6 +290,24 @@ public final class Subprocess implements AutoCloseable {
     }
     // Under the lock that it is reaped under: until then the group's number is not used again.
     return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+  }
+
+  /**
+   * Kills everything in the control group that it was started in, whoever started it. Takes Linux
+   * 5.14.
+   *
+   * @throws IllegalStateException if it was not given one, or the kernel refuses
+   */
+  public void killCgroup() {
+    Path group =
+        command.cgroup.orElseThrow(() ->
+            new IllegalStateException(
+                this + " has no control group of its own: start it with cgroup(directory)"));
+    try {
+      Files.writeString(group.resolve("cgroup.kill"), "1", StandardOpenOption.WRITE);
+    } catch (IOException e) {
+      throw new IllegalStateException("cannot kill the control group " + group + ": " + e, e);
+    }
   }
 
   /** Begins to stop it as its command says: {@link Command#escalation}. Does not wait. */

@@ -43,7 +43,15 @@ public final class Terminal implements AutoCloseable {
   }
 
   static Terminal start(Command command, int rows, int columns) {
-    TerminalCall.Terminal ends = open(command, rows, columns);
+    EventLoop loop = Subprocess.reserve(command);
+    try {
+      return start(command, loop, open(command, rows, columns));
+    } finally {
+      loop.release();
+    }
+  }
+
+  private static Terminal start(Command command, EventLoop loop, TerminalCall.Terminal ends) {
     // Each stream owns a number of its own for the same end.
     int writeFd = FileCall.duplicate(ends.userFd());
     int controlFd = FileCall.duplicate(ends.userFd());
@@ -52,8 +60,7 @@ public final class Terminal implements AutoCloseable {
         throw failure(command, -Math.min(writeFd, controlFd));
       }
       int _ = FileCall.setBlocking(ends.userFd(), false);
-      Subprocess subprocess = Subprocess.start(command.onTerminal(ends.programFd()));
-      EventLoop loop = subprocess.loop();
+      Subprocess subprocess = Subprocess.start(command.onTerminal(ends.programFd()), loop);
       String name = "terminal of " + command.program() + " (pid " + subprocess.pid() + ")";
       int limit = command.maxBufferBytes;
       return new Terminal(

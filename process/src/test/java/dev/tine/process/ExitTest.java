@@ -5,6 +5,7 @@ import static dev.tine.process.Kit.shell;
 import static dev.tine.process.Kit.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tine.sys.Pidfd;
 import java.nio.file.Files;
@@ -255,6 +256,31 @@ final class ExitTest {
   }
 
   @Test
+  void shouldKillAControlGroup() throws Exception {
+    try (Subprocess p = Command.of("sleep", "1000").start()) {
+      assertThatThrownBy(p::killCgroup).hasMessageContaining("cgroup(directory)");
+    }
+    Path hierarchy = Path.of("/sys/fs/cgroup/unified");
+    assumeTrue(Files.isWritable(hierarchy) && "root".equals(System.getProperty("user.name")));
+    Path group = Files.createDirectory(hierarchy.resolve("tine-kill-" + Pidfd.self()));
+    try {
+      Subprocess p =
+          shell("setsid sleep 1000 & echo $!; wait").cgroup(group).stdout(Stdio.STREAM).start();
+      get(p.stdout().readUntil("\n"));
+      assertThat(Files.readAllLines(group.resolve("cgroup.procs"))).hasSize(2);
+
+      p.killCgroup();
+
+      assertThat(get(p.exit()).returnCode()).isEqualTo(-9);
+      assertThat(text(p.stdout().readUntilClose())).isEmpty(); // so the other is gone, too
+      p.close();
+    } finally {
+      awaitEmpty(group);
+      Files.delete(group);
+    }
+  }
+
+  @Test
   void shouldDescribeItself() throws Exception {
     Subprocess p = Command.of("sleep", "1000").start();
 
@@ -280,6 +306,13 @@ final class ExitTest {
     Path stat = Path.of("/proc/" + p.pid() + "/stat");
     while (!Files.readString(stat).replaceFirst(".*\\) ", "").startsWith(state)) {
       Thread.onSpinWait();
+    }
+  }
+
+  private static void awaitEmpty(Path group) throws Exception {
+    long deadlineNanos = System.nanoTime() + Kit.LIMIT.toNanos();
+    while (!Files.readAllLines(group.resolve("cgroup.procs")).isEmpty()) {
+      assertThat(System.nanoTime()).isLessThan(deadlineNanos);
     }
   }
 

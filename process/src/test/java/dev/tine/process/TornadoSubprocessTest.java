@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** The behaviours of tornado/test/process_test.py, SubprocessTest. */
@@ -122,6 +123,30 @@ final class TornadoSubprocessTest {
     assertThat(text(running.stdout().readBytes(1))).isEqualTo("x");
     running.close();
     get(first.terminated());
+  }
+
+  @Test
+  void shouldStartWhileTheSharedLoopIsReplaced() throws Exception {
+    AtomicBoolean enough = new AtomicBoolean();
+    Thread closer =
+        Thread.ofPlatform()
+            .start(() -> {
+              while (!enough.get()) {
+                Subprocess.uninitialize();
+                Thread.onSpinWait();
+              }
+            });
+    try {
+      for (int i = 0; i < 200; i++) {
+        Subprocess p = Command.of("echo", "x").stdout(STREAM).start();
+        assertThat(text(p.stdout().readUntilClose())).isEqualTo("x\n");
+        assertThat(get(p.exit()).isSuccess()).isTrue();
+        p.close();
+      }
+    } finally {
+      enough.set(true);
+      closer.join();
+    }
   }
 
   @Test

@@ -51,6 +51,7 @@ public final class FileCall {
   public static Pipe pipe() {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment fds = arena.allocate(JAVA_INT, 2);
+      SystemCallException.check("pipe", FaultyCalls.pipe());
       SystemCallException.check("pipe", (int) PIPE.invokeExact(fds));
       return new Pipe(fds.getAtIndex(JAVA_INT, 0), fds.getAtIndex(JAVA_INT, 1));
     } catch (SystemCallException e) {
@@ -80,8 +81,12 @@ public final class FileCall {
 
   /** {@code read(fd, bytes, size)}. */
   public static long read(int fd, MemorySegment bytes, long size) {
+    int fault = FaultyCalls.transfer();
+    if (fault < 0) {
+      return fault;
+    }
     try {
-      return (long) READ.invokeExact(fd, bytes, size);
+      return (long) READ.invokeExact(fd, bytes, FaultyCalls.size(size));
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }
@@ -89,8 +94,12 @@ public final class FileCall {
 
   /** {@code write(fd, bytes, size)}. */
   public static long write(int fd, MemorySegment bytes, long size) {
+    int fault = FaultyCalls.transfer();
+    if (fault < 0) {
+      return fault;
+    }
     try {
-      return (long) WRITE.invokeExact(fd, bytes, size);
+      return (long) WRITE.invokeExact(fd, bytes, FaultyCalls.size(size));
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }

@@ -36,9 +36,11 @@ class ReadmeTest {
       """
       import dev.tine.fork.*;
       import dev.tine.prefork.*;
+      import dev.tine.process.*;
       import java.io.*;
       import java.net.*;
       import java.nio.channels.*;
+      import java.nio.charset.*;
       import java.time.*;
       import java.util.*;
       """;
