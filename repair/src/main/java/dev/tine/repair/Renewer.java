@@ -14,7 +14,7 @@ final class Renewer {
   /** The name of its thread, which is not suspended. */
   static final String NAME = "tine-renewer";
 
-  private static final int LIMIT_MILLIS = 1_000;
+  private static final int LIMIT_MILLIS = 5_000;
   private static final int LATE_MILLIS = 10_000;
 
   /** What could not be done; for the log, which is not to be asked before the program runs. */

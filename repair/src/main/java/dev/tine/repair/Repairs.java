@@ -16,7 +16,7 @@ public final class Repairs {
   };
 
   /** How long threads that are in the middle of a draw are waited for. */
-  private static final long LIMIT_NANOS = 2_000_000_000L;
+  private static final long LIMIT_NANOS = 5_000_000_000L;
 
   private static final byte[] NOTHING = {};
 
