@@ -79,7 +79,7 @@ class RunServersTest {
 
   /** As most programs do: on all addresses of both families, with one socket. */
   @ParameterizedTest(name = "JDK {0}, {1}")
-  @CsvSource({"17, Parallel"})
+  @CsvSource({"17, Parallel", "25, Serial"})
   void shouldServeOnAllAddresses(int jdk, String collector) throws Exception {
     int port = RunJvm.freePort();
     try (RunJvm run = start(Servers.Kind.TOMCAT, jdk, collector, port, "--server.port=" + port)) {
