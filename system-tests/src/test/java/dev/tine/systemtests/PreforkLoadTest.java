@@ -1,19 +1,16 @@
 package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tine.examples.hello.HelloPrefork;
 import dev.tine.fork.Signal;
+import dev.tine.systemtests.kit.Death;
 import dev.tine.systemtests.kit.Kill;
 import dev.tine.systemtests.kit.LoadClient;
 import dev.tine.systemtests.kit.LoadClient.Connections;
-import dev.tine.systemtests.kit.LoadClient.Failure;
 import dev.tine.systemtests.kit.LoadClient.Kind;
 import dev.tine.systemtests.kit.PreforkJvm;
-import dev.tine.systemtests.kit.Proc;
 import dev.tine.systemtests.kit.TestJvm;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -27,16 +24,6 @@ class PreforkLoadTest {
   private static final int WORKERS = 4;
   private static final int KILLS = 24;
   private static final int THREADS = 4;
-
-  /** When a worker was told to die, and when it was seen to be gone. */
-  private record Death(long pid, long sentNanos, long goneNanos) {
-    /** Whether it can be the cause: the request was on its way while the worker died. */
-    boolean explains(Failure failure) {
-      return failure.server().orElse(pid) == pid
-          && failure.endNanos() >= sentNanos
-          && (failure.server().isPresent() || failure.startNanos() <= goneNanos);
-    }
-  }
 
   @Test
   void shouldLoseNoRequestButThoseInFlightInAKilledWorker() throws InterruptedException {
@@ -94,14 +81,7 @@ class PreforkLoadTest {
       int id = kill % WORKERS;
       long pid = client.awaitServer(id, killed.get(id));
       killed.get(id).add(pid);
-      long sentNanos = System.nanoTime();
-      Kill.process(pid, Signal.KILL);
-      await("end of " + pid)
-          .atMost(TestJvm.LIMIT)
-          .pollDelay(Duration.ZERO)
-          .pollInterval(Duration.ofMillis(1))
-          .until(() -> Proc.state(pid) == '-');
-      deaths.add(new Death(pid, sentNanos, System.nanoTime()));
+      deaths.add(Death.of(pid));
       client.awaitServer(id, killed.get(id));
     }
     return deaths;

@@ -24,13 +24,19 @@ public final class HttpConnection implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final InputStream in;
+  private boolean isLast;
 
   /** Connects. */
   public HttpConnection(int port) throws IOException {
+    this(InetAddress.getLoopbackAddress(), port);
+  }
+
+  /** Connects to an address of this machine. */
+  public HttpConnection(InetAddress address, int port) throws IOException {
     try {
       socket.setTcpNoDelay(true);
       socket.setSoTimeout(LIMIT_MS);
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), LIMIT_MS);
+      socket.connect(new InetSocketAddress(address, port), LIMIT_MS);
       in = new BufferedInputStream(socket.getInputStream());
     } catch (IOException e) {
       socket.close();
@@ -66,8 +72,12 @@ public final class HttpConnection implements AutoCloseable {
     int lengthBytes = -1;
     for (String header = line(); !header.isEmpty(); header = line()) {
       String[] parts = header.split(":", 2);
-      if (parts[0].toLowerCase(Locale.ROOT).equals("content-length")) {
-        lengthBytes = Integer.parseInt(parts[1].strip());
+      switch (parts[0].toLowerCase(Locale.ROOT)) {
+        case "content-length" -> lengthBytes = Integer.parseInt(parts[1].strip());
+        case "connection" -> isLast = parts[1].strip().equalsIgnoreCase("close");
+        default -> {
+          // whatever it says
+        }
       }
     }
     if (lengthBytes < 0) {
@@ -81,6 +91,13 @@ public final class HttpConnection implements AutoCloseable {
       awaitEnd();
     }
     return new String(body, ISO_8859_1);
+  }
+
+  /**
+   * Whether the server has said that it answers no more here, as Tomcat does after 100 requests.
+   */
+  public boolean isLast() {
+    return isLast;
   }
 
   @Override

@@ -17,15 +17,22 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Threads that send requests to hello-prefork without a pause, one after the other each, and count
- * every outcome. Nothing is repeated: what failed once, has failed.
+ * Threads that send requests without a pause, one after the other each, and count every outcome.
+ * Nothing is repeated: what failed once, has failed.
+ *
+ * <p>The server answers as hello-prefork does, with its id and pid, or, if it knows nothing of
+ * workers, with its pid alone.
  */
 public final class LoadClient implements AutoCloseable {
-  private static final Pattern PAGE = Pattern.compile("hello from worker (\\d+), pid (\\d+)\n");
+  /** Of all that do not tell theirs. */
+  public static final int NO_ID = -1;
+
+  private static final Pattern PAGE =
+      Pattern.compile("(?:hello from worker (\\d+), )?pid (\\d+)\n");
 
   /** How requests share connections. */
   public enum Connections {
-    /** A thread keeps its connection until it breaks. */
+    /** A thread keeps its connection until it breaks, or the server says that it ends it. */
     KEPT_ALIVE,
     ONE_A_REQUEST
   }
@@ -158,9 +165,10 @@ public final class LoadClient implements AutoCloseable {
         }
         server = Optional.of(pid);
         answers.increment();
-        addServer(Integer.valueOf(matcher.group(1)), pid);
+        String id = matcher.group(1);
+        addServer(id == null ? NO_ID : Integer.parseInt(id), pid);
         startNanos = System.nanoTime();
-      } while (keepAlive && !stopping);
+      } while (keepAlive && !stopping && !connection.isLast());
     } catch (ProtocolException e) {
       addFailure(Kind.WRONG_ANSWER, server, startNanos, e);
     } catch (SocketTimeoutException e) {
@@ -170,7 +178,7 @@ public final class LoadClient implements AutoCloseable {
     }
   }
 
-  private void addServer(Integer id, Long pid) {
+  private void addServer(int id, Long pid) {
     synchronized (servers) {
       if (servers.computeIfAbsent(id, _ -> new LinkedHashSet<>()).add(pid)) {
         servers.notifyAll();

@@ -16,11 +16,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** {@code tine run} and all that comes of it. */
 public final class RunJvm implements AutoCloseable {
   private static final String TINE = "dev.tine.cli.Tine";
   private static final String RUNTIME = "XDG_RUNTIME_DIR";
+  private static final Pattern PAGE = Pattern.compile("(?:pid )?([0-9]+)\\s");
 
   private final TestJvm monitor;
   private final int port;
@@ -105,13 +108,24 @@ public final class RunJvm implements AutoCloseable {
 
   /** Asks again and again until so many processes have answered: how often each. */
   public Map<Long, Integer> answersOf(int processes) throws IOException {
+    return answersOf(processes, port);
+  }
+
+  /** The same at another port of the program's. */
+  public Map<Long, Integer> answersOf(int processes, int otherPort) throws IOException {
     Map<Long, Integer> answers = new TreeMap<>();
     for (int i = 0; i < 5000 && answers.size() < processes; i++) {
-      String answer = get("/");
-      answers.merge(Long.valueOf(answer.substring(0, answer.indexOf(' '))), 1, Integer::sum);
+      answers.merge(pidIn(HttpConnection.fetch(otherPort, "/")), 1, Integer::sum);
     }
     assertThat(answers).as("processes that answer%s", monitor.report()).hasSize(processes);
     return answers;
+  }
+
+  /** Of the process that has sent this page. */
+  public static long pidIn(String page) {
+    Matcher matcher = PAGE.matcher(page);
+    assertThat(matcher.lookingAt()).as(page).isTrue();
+    return Long.parseLong(matcher.group(1));
   }
 
   /** What another command of tine's printed, which must have ended with this code. */
