@@ -185,6 +185,7 @@ void tine__spawn_become(void *argument) {
   }
   STEP(DEATH_SIGNAL, tie_to_parent(spawn)); /* a change of user takes it away */
   STEP(SIGNALS, raw4(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none));
+  result->item = 0;
   STEP(EXEC, run(spawn));
 #undef STEP
 failed:
