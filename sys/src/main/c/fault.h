@@ -13,6 +13,10 @@
 /* Within TINE_STAGE_REPAIR: this and the number of the repair. */
 #define TINE_FAULT_REPAIR 200
 
+/* Within tine_spawn(): close_range(2), and this and each phase that is passed, by its number in enum tine_spawn_phase. */
+#define TINE_FAULT_CLOSE_RANGE 102
+#define TINE_FAULT_SPAWN 300
+
 #if TINE_FAULTS
 /* 0, or the -errno to fail with; does not return if the fault is a death. AS-safe. */
 int tine__fault(int stage);

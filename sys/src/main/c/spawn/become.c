@@ -1,13 +1,12 @@
 /* The child of tine_spawn(): from clone(2) to the program. */
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
-#include <termios.h>
 
+#include "fault.h"
 #include "raw.h"
 #include "spawn/spawn.h"
 #include "text.h"
@@ -161,9 +160,9 @@ void tine__spawn_become(void *argument) {
   struct tine_spawn_result *result = spawn->result;
   uint64_t none = 0;
   long error;
-#define STEP(name, call)               \
-  result->phase = TINE_SPAWN_##name; \
-  if ((error = (call)) < 0) goto failed
+#define STEP(name, call)                                                                              \
+  result->phase = TINE_SPAWN_##name;                                                                \
+  if ((error = tine__fault(TINE_FAULT_SPAWN + TINE_SPAWN_##name)) < 0 || (error = (call)) < 0) goto failed
   STEP(SIGNALS, reset_signals(request));
   STEP(GROUP, join_group(request));
   STEP(DESCRIPTORS, place_descriptors(request, &result->item));
@@ -186,6 +185,7 @@ void tine__spawn_become(void *argument) {
   }
   STEP(DEATH_SIGNAL, tie_to_parent(spawn)); /* a change of user takes it away */
   STEP(SIGNALS, raw4(SYS_rt_sigprocmask, SIG_SETMASK, &none, 0, sizeof none));
+  result->item = 0;
   STEP(EXEC, run(spawn));
 #undef STEP
 failed:

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <sys/syscall.h>
 
+#include "fault.h"
 #include "raw.h"
 #include "spawn/spawn.h"
 #include "text.h"
@@ -48,7 +49,8 @@ int tine__spawn_close_others(const struct tine_spawn_request *request) {
     int last = i == request->placement_count;
     uint32_t target = last ? ~0u : (uint32_t)request->placements[i].target;
     if (last || target > from) {
-      long error = raw3(SYS_close_range, from, last ? ~0u : target - 1, 0);
+      long error = tine__fault(TINE_FAULT_CLOSE_RANGE);
+      if (error == 0) error = raw3(SYS_close_range, from, last ? ~0u : target - 1, 0);
       if (error == -ENOSYS || error == -EPERM) return close_listed(request);
       if (error < 0) return (int)error;
     }

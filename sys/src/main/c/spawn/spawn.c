@@ -14,12 +14,12 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "raw.h"
 
 #ifndef CLONE_PIDFD
@@ -51,8 +51,10 @@ int tine_spawn(const struct tine_spawn_request *request, struct tine_spawn_resul
   int dumpable = prctl(PR_GET_DUMPABLE);
   raw4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
   int pidfd = -1;
-  long pid = tine__clone_thread(CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, stack + sizeof stack, &pidfd, 0,
-                                tine__spawn_become, &spawn);
+  long pid = tine__fault(TINE_FAULT_SPAWN + TINE_SPAWN_CLONE);
+  if (pid == 0)
+    pid = tine__clone_thread(CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, stack + sizeof stack, &pidfd, 0,
+                             tine__spawn_become, &spawn);
   if (pid > 0 && result->error > 0) discard((int)pid, pidfd);
   raw4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask);
   /* A child that changes its user makes the memory it is in undumpable, which is still the caller's, too. */
