@@ -75,9 +75,9 @@ final class ThreadSeeds {
   }
 
   /**
-   * Gives it another. With the probe at 0, the next {@code ThreadLocalRandom.current()} takes one from the
-   * common counter. Both are set: a thread that draws from an instance it holds does not look at
-   * the probe.
+   * Gives it another. With the probe at 0, the next {@code ThreadLocalRandom.current()} takes one
+   * from the common counter. Both are set: a thread that draws from an instance it holds does not
+   * look at the probe.
    */
   private static long renew(Thread thread, long seed) {
     if (hasSeed(thread)) {
