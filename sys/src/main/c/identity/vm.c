@@ -40,6 +40,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *state) {
     if (vm->image.begin == NULL || begin < vm->image.begin) vm->image.begin = begin;
     if (end > vm->image.end) vm->image.end = end;
     if (!(part->p_flags & PF_W)) continue;
+    if (part->p_memsz > part->p_filesz) vm->zeroed = (struct tine__range){begin + part->p_filesz, end};
     if (fixed.begin >= begin && fixed.end <= end && fixed.begin != NULL) {
       add_data(vm, begin, fixed.begin);
       add_data(vm, fixed.end, end);
