@@ -251,6 +251,10 @@ public final class Descriptors {
     Fd.add(set, once, Fd.EPOLLIN, 1);
     Fd.add(set, slow, Fd.EPOLLIN, 2);
     await("the timers", () -> Fd.wait(set, 1000).size() == 2);
+    int third = Fd.epoll(); // a fork takes less than the period: it would not have expired by then
+    Fd.add(third, periodic, Fd.EPOLLIN, 3);
+    await("the periodic one", () -> !Fd.wait(third, 1000).isEmpty());
+    Fd.close(third);
     for (int round = 0; round < 3; round++) { // the survey itself consumes nothing
       inChild(() -> {
         checkEqual(Fd.wait(set, 0), List.of(1L, 2L), "ready");

@@ -91,12 +91,12 @@ public final class ManyJars {
     Field field = sun.misc.Unsafe.class.getDeclaredField("theUnsafe");
     field.setAccessible(true);
     sun.misc.Unsafe unsafe = (sun.misc.Unsafe) field.get(null);
-    long request = unsafe.allocateMemory(160);
-    unsafe.setMemory(request, 160, (byte) 0);
-    unsafe.putInt(request + 4, PARK_SIGNAL);
-    unsafe.putInt(request + 12, -1);
-    unsafe.putInt(request + 16, -1);
-    unsafe.putLong(request + 24, 5_000_000_000L);
+    long request = unsafe.allocateMemory(192);
+    unsafe.setMemory(request, 192, (byte) 0);
+    unsafe.putInt(request + 12, PARK_SIGNAL);
+    unsafe.putInt(request + 20, -1);
+    unsafe.putInt(request + 24, -1);
+    unsafe.putLong(request + 32, 5_000_000_000L);
     return request;
   }
 }
