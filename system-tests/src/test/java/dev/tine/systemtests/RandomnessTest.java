@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Randoms;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -12,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RandomnessTest {
   /** In each round, twenty processes besides the parent. */
   @ParameterizedTest
+  @Timeout(400) // a thousand children: minutes, where other work goes on beside
   @CsvSource({"G1, 50", "Serial, 4", "Parallel, 4", "Shenandoah, 4"})
   void shouldDrawNoNumberTwice(String collector, int rounds) {
     try (TestJvm parent = parent("-XX:+Use" + collector + "GC")) {
