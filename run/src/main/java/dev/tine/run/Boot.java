@@ -29,6 +29,7 @@ final class Boot implements Program.Events {
   private final Loop loop;
   private final RunOptions options;
   private final Console console;
+  private final Events events;
   private final int generation;
   private final Outcome outcome;
   private final long beginNanos = System.nanoTime();
@@ -77,6 +78,7 @@ final class Boot implements Program.Events {
       Loop loop,
       RunOptions options,
       Console console,
+      Events events,
       Listeners listeners,
       RuntimeDirectory directory,
       int generation,
@@ -84,12 +86,17 @@ final class Boot implements Program.Events {
     this.loop = loop;
     this.options = options;
     this.console = console;
+    this.events = events;
     this.generation = generation;
     this.outcome = outcome;
     this.stageTimer = loop.after(Duration.ZERO, () -> {});
     this.program = Program.start(loop, listeners, console, directory, options.command(), this);
     this.readyTimer = loop.after(options.readyTimeout(), this::onNotReady);
-    console.say("booting %s gen=%d pid=%d".formatted(options.name(), generation, program.pid()));
+    events.tell(
+        Event.of("booting")
+            .with("name", options.name())
+            .with("gen", generation)
+            .with("pid", program.pid()));
     tick();
   }
 
@@ -182,11 +189,12 @@ final class Boot implements Program.Events {
   private void onReady() {
     readyTimer.cancel();
     stage = Stage.WARMING;
-    console.say(
-        "ready gen=%d after=%.1fs listening=%s"
-            .formatted(
-                generation,
-                elapsedSeconds(),
+    events.tell(
+        Event.of("ready")
+            .with("gen", generation)
+            .with("after", Duration.ofNanos(System.nanoTime() - beginNanos))
+            .with(
+                "listening",
                 String.join(",", listening.stream().map(one -> one.asked().toString()).toList())));
     if (options.warmup().isNone() || http().isEmpty()) {
       freeze();
@@ -210,19 +218,18 @@ final class Boot implements Program.Events {
     if (stage != Stage.WARMING) {
       return;
     }
-    console.say(
-        "warmed gen=%d requests=%d errors=%d rate=%d/s time=%.1fs"
-            .formatted(
-                generation,
-                result.requests(),
-                result.errors(),
-                result.perSecond(),
-                result.time().toMillis() / 1e3));
-    result
-        .failure()
-        .ifPresent(why ->
-            console.say(
-                "warming gen=%d ended early: %s; see --warmup-path".formatted(generation, why)));
+    Event warmed =
+        Event.of("warmed")
+            .with("gen", generation)
+            .with("requests", result.requests())
+            .with("errors", result.errors())
+            .with("rate", result.perSecond() + "/s")
+            .with("time", result.time());
+    events.tell(
+        result
+            .failure()
+            .map(why -> warmed.with("ended", why + "; see --warmup-path"))
+            .orElse(warmed));
     freeze();
   }
 

@@ -79,7 +79,11 @@ final class ControlServer implements AutoCloseable {
     } catch (AsynchronousCloseException e) {
       // the monitor ends
     } catch (IOException e) {
-      monitor.console().say("control socket " + path + " is closed: " + e.getMessage());
+      String reason = String.valueOf(e.getMessage());
+      monitor.post(() ->
+          monitor
+              .events()
+              .tell(Event.of("control-closed").with("path", path).with("reason", reason)));
     }
   }
 

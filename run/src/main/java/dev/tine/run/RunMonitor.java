@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The monitor of one program: boots it, has workers forked from its mold, and puts a successor in
@@ -33,9 +34,12 @@ public final class RunMonitor implements Boot.Outcome {
   /** After a boot in the background failed: the workers serve on meanwhile. */
   private static final Duration BOOT_AGAIN = Duration.ofSeconds(10);
 
+  private static final Duration FORK_AGAIN = Duration.ofSeconds(1);
+
   private final RunOptions options;
   private final Loop loop = new Loop();
   private final Console console;
+  private final Events events;
   private final RuntimeDirectory directory;
   private final Listeners listeners;
   private final Restarts restarts;
@@ -69,6 +73,7 @@ public final class RunMonitor implements Boot.Outcome {
     this.options = options;
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
+    this.events = new Events(console);
     this.listeners = new Listeners(options.listen());
     this.restarts = new Restarts(options.maxRestarts());
     this.wanted = options.workers();
@@ -119,9 +124,15 @@ public final class RunMonitor implements Boot.Outcome {
     return console;
   }
 
+  Events events() {
+    return events;
+  }
+
   private void startBoot() {
     generation++;
-    boot = Optional.of(new Boot(loop, options, console, listeners, directory, generation, this));
+    boot =
+        Optional.of(
+            new Boot(loop, options, console, events, listeners, directory, generation, this));
   }
 
   @Override
@@ -136,7 +147,7 @@ public final class RunMonitor implements Boot.Outcome {
                 result.orderFd(),
                 result.generation(),
                 status -> onMoldExit(result.generation(), result.moldPid(), status)));
-    console.say("frozen gen=%d mold=%d".formatted(result.generation(), result.moldPid()));
+    events.tell(Event.of("frozen").with("gen", result.generation()).with("mold", result.moldPid()));
     if (!openListeners(result)) {
       return;
     }
@@ -170,9 +181,14 @@ public final class RunMonitor implements Boot.Outcome {
     } else if (workers.isEmpty()) {
       giveUp(reason);
     } else {
-      console.say(
-          "boot-failed gen=%d: %s; %d workers serve on, next try in %d s"
-              .formatted(generation, reason, workers.size(), BOOT_AGAIN.toSeconds()));
+      List<String> lines = reason.lines().toList();
+      events.tell(
+          Event.of("boot-failed")
+              .with("gen", generation)
+              .with("serving", workers.size())
+              .with("retry", BOOT_AGAIN)
+              .with("reason", lines.getFirst())
+              .details(lines.subList(1, lines.size())));
       loop.after(BOOT_AGAIN, this::bootIfNeeded);
     }
   }
@@ -197,9 +213,12 @@ public final class RunMonitor implements Boot.Outcome {
       endIfNothingIsLeft();
       return;
     }
-    console.say(
-        "mold-exit gen=%d pid=%d: %s; %d workers serve on, booting another"
-            .formatted(ofGeneration, pid, status, workers.size()));
+    events.tell(
+        Event.of("mold-exit")
+            .with("gen", ofGeneration)
+            .with("pid", pid)
+            .with("status", status)
+            .with("serving", workers.size()));
     bootIfNeeded();
   }
 
@@ -264,7 +283,8 @@ public final class RunMonitor implements Boot.Outcome {
             err.source(),
             status -> onWorkerExit(id, status));
     workers.put(id, worker);
-    console.say("worker id=%d pid=%d gen=%d".formatted(id, answer.pid(), ofGeneration));
+    events.tell(
+        Event.of("worker").with("id", id).with("pid", answer.pid()).with("gen", ofGeneration));
     if (isStopping) {
       worker.terminate(); // ordered before the stop
     } else if (id >= wanted) {
@@ -284,13 +304,13 @@ public final class RunMonitor implements Boot.Outcome {
       bootIfNeeded();
       return;
     }
-    console.say(
-        "fork-failed id=%d: %s: %s; next try in 1 s"
-            .formatted(
-                id,
-                answer.stage(),
-                answer.what().isEmpty() ? Errno.text(answer.errno()) : answer.what()));
-    loop.after(Duration.ofSeconds(1), () -> forkWorker(id));
+    events.tell(
+        Event.of("fork-failed")
+            .with("id", id)
+            .with("stage", answer.stage())
+            .with("retry", FORK_AGAIN)
+            .with("reason", answer.what().isEmpty() ? Errno.text(answer.errno()) : answer.what()));
+    loop.after(FORK_AGAIN, () -> forkWorker(id));
   }
 
   private void onWorkerExit(int id, ExitStatus status) {
@@ -299,10 +319,13 @@ public final class RunMonitor implements Boot.Outcome {
       return;
     }
     Duration age = worker.child().age();
-    console.say(
-        "worker-exit id=%d pid=%d gen=%d age=%.1fs: %s"
-            .formatted(
-                id, worker.child().pid(), worker.generation(), age.toMillis() / 1e3, status));
+    events.tell(
+        Event.of("worker-exit")
+            .with("id", id)
+            .with("pid", worker.child().pid())
+            .with("gen", worker.generation())
+            .with("age", age)
+            .with("status", status));
     if (isStopping) {
       endIfNothingIsLeft();
       return;
@@ -322,18 +345,23 @@ public final class RunMonitor implements Boot.Outcome {
         if (delay.isZero()) {
           forkWorker(id);
         } else {
-          console.say(
-              "worker id=%d died %d ms after its fork: its successor comes in %d ms%s"
-                  .formatted(id, age.toMillis(), delay.toMillis(), lastOutput(worker)));
+          events.tell(
+              Event.of("worker-backoff")
+                  .with("id", id)
+                  .with("age", age)
+                  .with("delay", delay)
+                  .details(lastOutput(worker)));
           loop.after(delay, () -> forkWorker(id));
         }
       }
     }
   }
 
-  private static String lastOutput(Worker worker) {
+  private static List<String> lastOutput(Worker worker) {
     List<String> tail = worker.tail();
-    return tail.isEmpty() ? "" : "; its last output:\n  " + String.join("\n  ", tail);
+    return tail.isEmpty()
+        ? List.of("it has written nothing")
+        : Stream.concat(Stream.of("its last output:"), tail.stream()).toList();
   }
 
   /** Ends all because it cannot go on. */
@@ -349,7 +377,7 @@ public final class RunMonitor implements Boot.Outcome {
       return;
     }
     if (!isStopping) {
-      console.say("stopping %s (%s)".formatted(options.name(), signal));
+      events.tell(Event.of("stopping").with("name", options.name()).with("signal", signal));
       exit = new Exit(signal.equals(Signal.INT) ? 128 + Signal.INT.number() : 0, "");
       stop();
     }
@@ -370,9 +398,8 @@ public final class RunMonitor implements Boot.Outcome {
 
   private void killAll() {
     for (Worker worker : workers.values()) {
-      console.say(
-          "worker id=%d pid=%d does not end, killing it"
-              .formatted(worker.id(), worker.child().pid()));
+      events.tell(
+          Event.of("worker-kill").with("id", worker.id()).with("pid", worker.child().pid()));
       worker.kill();
     }
   }
@@ -387,7 +414,7 @@ public final class RunMonitor implements Boot.Outcome {
   void scale(int count) {
     int before = wanted;
     wanted = count;
-    console.say("scale %d -> %d".formatted(before, count));
+    events.tell(Event.of("scale").with("from", before).with("to", count));
     for (int id = 0; id < count; id++) {
       forkWorker(id);
     }

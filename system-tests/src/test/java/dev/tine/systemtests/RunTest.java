@@ -68,7 +68,7 @@ class RunTest {
               .findFirst()
               .orElseThrow();
       Kill.process(mold, Signal.KILL);
-      run.monitor().awaitErrorLine(".*mold-exit gen=1 .*3 workers serve on.*");
+      run.monitor().awaitErrorLine(".*mold-exit gen=1 .* serving=3");
       assertThat(run.answersOf(3).keySet()).containsExactlyInAnyOrderElementsOf(pids);
       run.monitor().awaitErrorLine("tine: frozen gen=2 .*");
       Kill.process(pids.getFirst(), Signal.KILL);
@@ -108,11 +108,11 @@ class RunTest {
       run.answersOf(4);
       run.tine(0, "scale", "1");
       for (int id = 1; id < 4; id++) {
-        run.monitor().awaitErrorLine(".*worker-exit id=" + id + " .*status 143");
+        run.monitor().awaitErrorLine(".*worker-exit id=" + id + " .*status 143\"");
       }
       assertThat(run.answersOf(1)).containsOnlyKeys(pids.getFirst());
       assertThat(run.tine(0, "dump", "0")).contains("Full thread dump", "tine-control");
-      assertThat(run.tine(0, "logs")).contains("tine: scale 4 -> 1");
+      assertThat(run.tine(0, "logs")).contains("tine: scale from=4 to=1");
 
       assertThat(run.tine(1, "restart", "7")).contains("there is no worker 7");
       assertThat(run.tine(1, "status", "other")).contains("no monitor answers at", "other");
@@ -167,7 +167,7 @@ class RunTest {
         run.awaitWorker(0);
       }
       assertThat(run.monitor().errorLines())
-          .anyMatch(line -> line.matches(".*died [0-9]+ ms after its fork.*in 100 ms.*"));
+          .anyMatch(line -> line.matches(".*worker-backoff id=0 age=.* delay=0.1s.*"));
       run.stop();
     }
   }
