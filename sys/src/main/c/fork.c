@@ -16,8 +16,7 @@
  * What the threads were doing when the signal came does not matter: the kernel completes the saved context before it
  * runs a handler, so that a futex, read or accept that was interrupted is executed again in both processes.
  *
- * Two threads take part in the parent: the requester, which called tine_fork(), and the leader, which does all the
- * work inside its signal handler. They meet in `phase`.
+ * The leader does all of it, inside its signal handler, on an errand for the thread that called tine_fork(): lead.h
  */
 #include <errno.h>
 #include <sched.h>
@@ -27,9 +26,9 @@
 #include <sys/wait.h>
 
 #include "child/child.h"
-#include "child/settle.h"
 #include "fault.h"
 #include "identity/identity.h"
+#include "lead.h"
 #include "loader.h"
 #include "mold/mold.h"
 #include "park/park.h"
@@ -43,14 +42,9 @@
 /* How long a try waits for a thread that does not come; the tries grow until the limit of the request. */
 #define FIRST_STUCK_NS 50000000
 
-enum phase { IDLE, REQUESTED, RUNNING, DONE };
-
-static _Atomic int32_t busy;
-static _Atomic int32_t phase;
 static struct tine_fork_request request;
 static struct tine_fork_result result;
 static int32_t verdict_fds[2] = {-1, -1}; /* read, write */
-static int64_t released_ns;
 static int64_t stuck_ns; /* of this try */
 static struct tine__survey survey;
 static struct tine_refusal refusal;
@@ -59,6 +53,12 @@ static struct tine__thread leader;
 static void failed(int stage, long error) {
   result.stage = stage;
   result.error = (int32_t)-error;
+}
+
+static void obstructed(const struct tine__obstruction *obstruction) {
+  result.tid = obstruction->tid;
+  result.obstacle = obstruction->obstacle;
+  memcpy(result.thread_name, obstruction->name, sizeof result.thread_name);
 }
 
 /*
@@ -111,9 +111,7 @@ static int carry_out(ucontext_t *context) {
   result.park_ns = parked_at - begin;
   if (parked < 0) {
     failed(TINE_STAGE_PARK, parked);
-    result.tid = obstruction.tid;
-    result.obstacle = obstruction.obstacle;
-    memcpy(result.thread_name, obstruction.name, sizeof result.thread_name);
+    obstructed(&obstruction);
     return 0;
   }
   result.threads = parked + 1;
@@ -167,56 +165,10 @@ static int carry_out(ucontext_t *context) {
   return 1;
 }
 
-void tine__lead(ucontext_t *context) {
-  int32_t requested = REQUESTED;
-  if (!atomic_compare_exchange_strong(&phase, &requested, RUNNING)) return; /* stray, or the requester gave up */
-  int parked = carry_out(context);
-  released_ns = tine__now_ns();
-  /* DONE before release: the requester may be parked too, and looks at the phase as soon as it is released. */
-  atomic_store(&phase, DONE);
-  if (parked && request.repairs && result.pid == 0 && result.error == 0)
-    tine__child_settle();
-  else if (parked)
-    tine__park_release();
-  tine__futex_wake(&phase, 1);
-}
-
-/* The leader does not answer: why? -ESRCH: it has exited; else -ETIMEDOUT with the obstacle in the result. */
-static int leader_obstacle(void) {
-  char text[1024];
-  const char *state = NULL;
-  if (tine__read_file("/proc/self/stat", text, sizeof text) > 0) state = strrchr(text, ')');
-  if (state != NULL && (state[2] == 'Z' || state[2] == 'X')) return -ESRCH;
-  struct tine__obstruction obstruction = {0};
-  tine__park_obstacle((int32_t)raw0(SYS_getpid), &obstruction);
-  result.tid = obstruction.tid;
-  result.obstacle = obstruction.obstacle;
-  memcpy(result.thread_name, obstruction.name, sizeof result.thread_name);
-  return -ETIMEDOUT;
-}
-
-/* Hands the request to the leader and waits until it is carried out. 0, or -errno if it was not begun. */
-static int have_led(void) {
-  const int64_t look_ns = 10000000;
-  int32_t pid = (int32_t)raw0(SYS_getpid);
-  int64_t deadline = tine__now_ns() + request.park_limit_ns;
-  atomic_store(&phase, REQUESTED);
-  long error = tine__fault(TINE_STAGE_LEADER);
-  if (error == 0) error = raw3(SYS_tgkill, pid, pid, request.signal);
-  int32_t now;
-  while (error == 0 && (now = atomic_load(&phase)) != DONE) {
-    tine__futex_wait(&phase, now, now == REQUESTED ? look_ns : -1);
-    if (atomic_load(&phase) != REQUESTED) continue; /* once it runs it ends by itself, within its own limit */
-    error = leader_obstacle();
-    /* Also one that blocks the signal gets its time: it may be leaving the handler of the fork before. */
-    if (error == -ETIMEDOUT && tine__now_ns() < deadline) error = 0;
-  }
-  if (error == 0) return 0;
-  /* Taking the request back: if the leader has begun meanwhile, it is carried out after all. */
-  int32_t requested = REQUESTED;
-  if (atomic_compare_exchange_strong(&phase, &requested, IDLE)) return (int)error;
-  while ((now = atomic_load(&phase)) != DONE) tine__futex_wait(&phase, now, -1);
-  return 0;
+/* In both processes. */
+static enum tine__outcome lead(ucontext_t *context) {
+  if (!carry_out(context)) return TINE__NOBODY_PARKED;
+  return request.repairs && result.pid == 0 && result.error == 0 ? TINE__SETTLE : TINE__RELEASE;
 }
 
 /* Reaps a child that did not become whole. */
@@ -246,8 +198,12 @@ static int fork_once(void) {
     failed(TINE_STAGE_CLONE, error);
     return error;
   }
-  error = have_led();
-  if (error < 0) failed(TINE_STAGE_LEADER, error);
+  struct tine__obstruction obstruction = {0};
+  error = tine__lead_run(lead, request.signal, request.park_limit_ns, &obstruction);
+  if (error < 0) {
+    failed(TINE_STAGE_LEADER, error);
+    obstructed(&obstruction);
+  }
   if (error == 0 && result.error == 0 && result.pid == 0) return 0; /* the child, which has closed the pipe itself */
   if (result.pid > 0 && result.error != 0 && !request.sibling) reap_failed();
   /* What is left open is for tine_await_repairs(). */
@@ -258,13 +214,12 @@ static int fork_once(void) {
 
 int tine_fork(const struct tine_fork_request *wanted) {
   int64_t begin_ns = tine__now_ns();
-  int32_t free = 0;
-  if (!atomic_compare_exchange_strong(&busy, &free, 1)) return -EBUSY;
+  int error = tine__lead_claim();
+  if (error < 0) return error;
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
   close_verdict(0); /* of a child that nobody asked for */
   stuck_ns = FIRST_STUCK_NS;
-  int error;
   do {
     memset(&result, 0, sizeof result);
     memset(&refusal, 0, sizeof refusal);
@@ -276,8 +231,8 @@ int tine_fork(const struct tine_fork_request *wanted) {
     failed(TINE_STAGE_PARK, -ETIMEDOUT);
     error = -ETIMEDOUT;
   }
-  result.resume_ns = tine__now_ns() - released_ns;
-  atomic_store(&busy, 0);
+  result.resume_ns = tine__now_ns() - tine__lead_released_ns();
+  tine__lead_yield();
   return error < 0 ? error : result.pid;
 }
 

@@ -232,6 +232,14 @@ TINE_API void tine_order_repaired(int monitor_fd, int32_t repairs_fd, struct tin
    or -errno: the order was not carried out. Not AS-safe; one call at a time. */
 TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, struct tine_answer *answer);
 
+/*
+ * Puts file->fd in the place of every number of the file with this device and inode, in sets of epoll too, while all threads
+ * are parked. It takes over the blocking mode, and stays the caller's. Returns how many numbers there were; -ENOENT: none;
+ * -ETIMEDOUT: a thread could not be parked, and `name` tells which, if one is known; or -errno, and all is as before.
+ * Not AS-safe; -EBUSY while a fork or another exchange is under way.
+ */
+TINE_API int tine_exchange(const struct tine_file *file, int signal, int64_t limit_ns, char name[16]);
+
 /* Makes a SOCK_SEQPACKET pair, close-on-exec; both ends belong to the caller. */
 TINE_API int tine_order_pair(int fds[2]);
 
@@ -246,7 +254,9 @@ enum tine_message_type {
   TINE_MESSAGE_LISTEN, /* program: the socket device/inode, which comes along, listens at the private address. number: backlog */
   TINE_MESSAGE_RESULT, /* monitor, to BIND: error; UNIX: address is the private one */
   TINE_MESSAGE_FREEZE, /* monitor: freeze; text: title. With the mold's end of its order socket. Is answered */
-  TINE_MESSAGE_FROZEN  /* program: number: pid of the mold, also of one that failed, 0: there is none; error, stage, text: why */
+  TINE_MESSAGE_FROZEN, /* program: number: pid of the mold, also of one that failed, 0: there is none; error, stage, text: why */
+  TINE_MESSAGE_EXCHANGE, /* monitor: the socket that comes along takes the place of device/inode. Is answered */
+  TINE_MESSAGE_EXCHANGED /* program: number: how many descriptors it is; error, text: why not */
 };
 
 #define TINE_HELLO_HOTSPOT 1
@@ -284,6 +294,34 @@ TINE_API int tine_listener_open(const void *address, int length, int flags);
 
 /* Lets it listen, with the options of the socket `like` (-1: none). 0 or -errno. */
 TINE_API int tine_listener_listen(int fd, int like, int backlog);
+
+/*
+ * Opens a listener that nobody looks for: at a free port of the loopback device for an address of IPv4 or IPv6, at the very
+ * address for a UNIX socket. Its address goes to *address, which has room for TINE_ADDRESS_MAX bytes. The descriptor, owned by
+ * the caller, or -errno.
+ */
+TINE_API int tine_listener_hidden(const void *like, int length, int flags, void *address, int32_t *address_length);
+
+/* A TCP socket of this machine, of any process. */
+struct tine_connection {
+  int32_t state;         /* of TCP: 1 established, 8 the peer sends no more, 10 listening */
+  int32_t family;        /* AF_INET or AF_INET6 */
+  int32_t local_port;
+  int32_t remote_port;
+  uint32_t unread;       /* bytes that came and were not read; listening: connections that were not accepted */
+  uint32_t unsent;       /* bytes that were written and are not acknowledged; listening: how many connections may wait */
+  uint32_t received_ms;  /* since the last byte came; without any: since it was connected */
+  uint32_t sent_ms;      /* since the last byte was sent; likewise */
+  uint64_t received;     /* bytes that ever came */
+  uint64_t inode;        /* 0: of no process, it waits to be accepted */
+  uint8_t remote[16];
+};
+
+/*
+ * Lists sockets with one of these local ports, open connections and listeners, by sock_diag(7). Returns how many there are,
+ * which may be more than there is room for, or -errno. Not AS-safe.
+ */
+TINE_API int tine_connections(const uint16_t *ports, int port_count, struct tine_connection *list, int capacity);
 
 /* Probes the kernel, the libc and the leader. Not AS-safe. */
 TINE_API int tine_probe(struct tine_probe *probe);

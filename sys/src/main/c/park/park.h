@@ -24,7 +24,7 @@ struct tine__obstruction {
 /* Head of the list of parked threads; complete between park_all() and release(). */
 extern struct tine__thread *_Atomic tine__parked;
 
-/* Called in the handler of the leader, which is not parked. Defined by fork.c. */
+/* Called in the handler of the leader, which is not parked. Defined by lead.c. */
 void tine__lead(ucontext_t *context);
 
 /* Installs the handler once; -EBUSY: someone else uses the signal now. Not AS-safe. */

@@ -12,13 +12,32 @@
 
 #define PARK_LIMIT_NS 5000000000
 
+/* Chosen once: a worker has the handler already. -EBUSY: none is free. */
+static int park_signal(void) {
+  static int number;
+  if (number <= 0) number = tine_free_signal();
+  return number;
+}
+
+/* Has the program listen at another socket, or at none that anybody knows. */
+static void exchange(const struct tine__run *run, const struct tine_message *message, int fd) {
+  struct tine_file file = {.fd = fd, .device = message->device, .inode = message->inode};
+  struct tine_message answer = {
+      .type = TINE_MESSAGE_EXCHANGED, .device = message->device, .inode = message->inode};
+  int count = park_signal();
+  if (count > 0) count = tine_exchange(&file, count, PARK_LIMIT_NS, answer.text);
+  close(fd);
+  answer.number = count > 0 ? count : 0;
+  answer.error = count < 0 ? -count : 0;
+  tine_message_send(run->control_fd, &answer, -1);
+}
+
 /*
  * Forks the mold, which is a child of the monitor as this process is. This process is as it was afterwards; the monitor
  * ends it. To freeze it instead would keep the connections that it has, and what waits at their other ends.
  */
 static void freeze(const struct tine__run *run, struct tine_message *message, int order_fd) {
-  static int signal_number;
-  if (signal_number == 0) signal_number = tine_free_signal();
+  int signal_number = park_signal();
   struct tine_fork_request request = {
       .freeze = 1,
       .sibling = 1,
@@ -57,6 +76,8 @@ static void *take_orders(void *argument) {
     if (error < 0) return NULL; /* the monitor has ended, and the kernel ends this process */
     if (message.type == TINE_MESSAGE_FREEZE && passed >= 0)
       freeze(run, &message, passed);
+    else if (message.type == TINE_MESSAGE_EXCHANGE && passed >= 0)
+      exchange(run, &message, passed);
     else if (passed >= 0)
       close(passed);
   }

@@ -75,25 +75,12 @@ static int ask(const struct tine__run *run, struct tine_message *message) {
   return error == 0 && message->type != TINE_MESSAGE_RESULT ? -EPROTO : error;
 }
 
-/* 127.0.0.1 as a socket of both families knows it. */
-static const struct in6_addr mapped_loopback = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}}};
-
 /* Where nobody looks for it: any free port of the loopback device, or a path in the monitor's own directory. */
 static socklen_t private_address(int fd, const struct tine_message *answer, int family, struct sockaddr_storage *address) {
+  if (family != AF_UNIX) return tine__private_inet(address, family, int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY));
   memset(address, 0, sizeof *address);
-  address->ss_family = (sa_family_t)family;
-  switch (family) {
-    case AF_INET:
-      ((struct sockaddr_in *)address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      return sizeof(struct sockaddr_in);
-    case AF_INET6:
-      ((struct sockaddr_in6 *)address)->sin6_addr =
-          int_option(fd, IPPROTO_IPV6, IPV6_V6ONLY) ? in6addr_loopback : mapped_loopback;
-      return sizeof(struct sockaddr_in6);
-    default:
-      memcpy(address, answer->address, (size_t)answer->address_length);
-      return (socklen_t)answer->address_length;
-  }
+  memcpy(address, answer->address, (size_t)answer->address_length);
+  return (socklen_t)answer->address_length;
 }
 
 static void remember(int fd, const struct tine_message *wanted, const struct sockaddr *asked, socklen_t asked_length) {

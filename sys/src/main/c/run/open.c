@@ -1,11 +1,26 @@
-/* The monitor's side of a listener. */
+/* The addresses that listeners have: the monitor's side, and what is private to both. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "tine.h"
+#include "run/run.h"
+
+/* 127.0.0.1 as a socket of both families knows it. */
+static const struct in6_addr mapped_loopback = {{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 127, 0, 0, 1}}};
+
+socklen_t tine__private_inet(struct sockaddr_storage *address, int family, int v6_only) {
+  memset(address, 0, sizeof *address);
+  address->ss_family = (sa_family_t)family;
+  if (family == AF_INET) {
+    ((struct sockaddr_in *)address)->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    return sizeof(struct sockaddr_in);
+  }
+  ((struct sockaddr_in6 *)address)->sin6_addr = v6_only ? in6addr_loopback : mapped_loopback;
+  return sizeof(struct sockaddr_in6);
+}
 
 static int set(int fd, int level, int name) {
   int on = 1;
@@ -54,4 +69,19 @@ int tine_listener_listen(int fd, int like, int backlog) {
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
   }
   return listen(fd, backlog) < 0 ? -errno : 0;
+}
+
+int tine_listener_hidden(const void *like, int length, int flags, void *address, int32_t *address_length) {
+  struct sockaddr_storage hidden;
+  memset(&hidden, 0, sizeof hidden);
+  memcpy(&hidden, like, (size_t)length < sizeof hidden ? (size_t)length : sizeof hidden);
+  if (hidden.ss_family != AF_UNIX)
+    length = (int)tine__private_inet(&hidden, hidden.ss_family, (flags & TINE_BIND_V6_ONLY) != 0);
+  int fd = tine_listener_open(&hidden, length, flags & TINE_BIND_V6_ONLY);
+  if (fd < 0) return fd;
+  socklen_t size = TINE_ADDRESS_MAX;
+  int error = listen(fd, SOMAXCONN) < 0 || getsockname(fd, address, &size) < 0 ? -errno : 0;
+  *address_length = (int32_t)size;
+  if (error < 0) close(fd);
+  return error < 0 ? error : fd;
 }

@@ -6,6 +6,7 @@
  *   control    the thread that takes the monitor's orders
  *   message    what both say to each other; the monitor uses it too
  *   open       the monitor's side of a listener
+ *   sockets    what connections there are; for the monitor
  *
  * Two sockets lead to the monitor. The link belongs to threads of the program that bind; a fork makes it dead, and who
  * waits on it in a worker goes on without the monitor. The control socket belongs to the control thread; each worker has
@@ -17,6 +18,7 @@
 #define TINE_RUN_RUN_H
 
 #include <stddef.h>
+#include <sys/socket.h>
 
 #include "tine.h"
 
@@ -32,6 +34,9 @@ const struct tine__run *tine__run(void);
 
 /* Starts the control thread. 0 or -errno. */
 int tine__control_start(void);
+
+/* Any free port of the loopback device, for AF_INET or AF_INET6; returns the length of the address. */
+socklen_t tine__private_inet(struct sockaddr_storage *address, int family, int v6_only);
 
 /* pthread_create(3) itself. */
 int tine__create_thread(void *(*run)(void *), void *argument);

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
     header = "Replace a worker.",
     description = {
       "",
-      "It is stopped as by SIGTERM, and a new one with its id is forked when it has ended."
+      "A new one with its id is forked. When it serves, the old one stops to accept, finishes its"
+          + " requests, and is ended by SIGTERM."
     },
     sortOptions = false,
     synopsisHeading = "%nUsage: ",

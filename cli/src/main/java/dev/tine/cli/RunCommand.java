@@ -3,6 +3,7 @@ package dev.tine.cli;
 import dev.tine.prefork.Prefork;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
+import dev.tine.run.RolloutOptions;
 import dev.tine.run.RunMonitor;
 import dev.tine.run.RunOptions;
 import dev.tine.run.WarmupOptions;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -53,7 +55,7 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Signals: TERM and INT stop all (a second INT at once), TTIN and TTOU make one worker more or"
-          + " fewer, QUIT prints the monitor's threads."
+          + " fewer, HUP reloads, QUIT prints the monitor's threads."
     })
 final class RunCommand implements Callable<Integer> {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,32}");
@@ -126,8 +128,54 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "30s",
       converter = DurationConverter.class,
-      description = "Kill a worker that has not ended this long after SIGTERM (default: 30s).")
+      description = "When stopped: kill what has not ended after this time (default: 30s).")
   private Duration stopTimeout = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--drain-timeout",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      converter = DurationConverter.class,
+      description =
+          "When replaced: kill a worker that has not finished and ended after this time"
+              + " (default: 30s).")
+  private Duration drainTimeout = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--probation",
+      paramLabel = "TIME",
+      defaultValue = "5s",
+      converter = DurationConverter.class,
+      description = "For how long the first worker of a reload must be healthy (default: 5s).")
+  private Duration probation = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--max-surge",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Replace at most N workers at a time (default: 1).")
+  private int maxSurge = 1;
+
+  @Option(
+      names = "--keep-molds",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Keep N former generations for 'tine rollback' (default: 1).")
+  private int keepMolds = 1;
+
+  @Option(
+      names = "--max-age",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description = "Replace a worker that is older, 10 %% more or less (default: never).")
+  private Optional<Duration> maxAge = Optional.empty();
+
+  @Option(
+      names = "--max-pss",
+      paramLabel = "MB",
+      description =
+          "Replace a worker whose share of memory is larger, 10 %% more or less (default: never).")
+  private Optional<Integer> maxPss = Optional.empty();
 
   @Option(
       names = "--control",
@@ -172,6 +220,9 @@ final class RunCommand implements Callable<Integer> {
     warmupPaths.forEach(path -> checkPath("--warmup-path", path));
     warmupRequests.ifPresent(n -> check(n >= 0, "--warmup-requests must not be negative"));
     warmupSeconds.ifPresent(n -> check(n >= 0, "--warmup-seconds must not be negative"));
+    check(maxSurge >= 1, "--max-surge must be at least 1");
+    check(keepMolds >= 0, "--keep-molds must not be negative");
+    maxPss.ifPresent(n -> check(n >= 1, "--max-pss must be at least 1"));
     maxRestarts.ifPresent(n -> check(n >= 0, "--max-restarts must not be negative"));
 
     var options =
@@ -189,6 +240,13 @@ final class RunCommand implements Callable<Integer> {
             maxRestarts,
             control,
             stopTimeout,
+            new RolloutOptions(
+                probation,
+                maxSurge,
+                drainTimeout,
+                keepMolds,
+                maxAge,
+                maxPss.map(mb -> OptionalLong.of(mb * 1_048_576L)).orElse(OptionalLong.empty())),
             !noPrefix);
     var monitor =
         new RunMonitor(

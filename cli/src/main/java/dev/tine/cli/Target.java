@@ -35,6 +35,11 @@ final class Target {
     return ControlClient.ask(socket(), request, request instanceof Request.Stop);
   }
 
+  /** Asks its monitor, and shows on standard error what happens until it answers. */
+  String follow(Request request) throws CommandFailedException {
+    return ControlClient.follow(socket(), request, line -> System.err.println("tine: " + line));
+  }
+
   private Path socket() throws CommandFailedException {
     if (control.isPresent()) {
       return control.get();

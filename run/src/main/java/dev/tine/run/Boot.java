@@ -5,7 +5,6 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
-import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +23,6 @@ final class Boot implements Program.Events {
 
   private static final Duration FREEZE_LIMIT = Duration.ofSeconds(60);
   private static final Duration TICK = Duration.ofMillis(200);
-  private static final Duration PROBE_LIMIT = Duration.ofSeconds(5);
 
   private final Loop loop;
   private final RunOptions options;
@@ -82,6 +80,7 @@ final class Boot implements Program.Events {
       Listeners listeners,
       RuntimeDirectory directory,
       int generation,
+      List<String> command,
       Outcome outcome) {
     this.loop = loop;
     this.options = options;
@@ -90,7 +89,7 @@ final class Boot implements Program.Events {
     this.generation = generation;
     this.outcome = outcome;
     this.stageTimer = loop.after(Duration.ZERO, () -> {});
-    this.program = Program.start(loop, listeners, console, directory, options.command(), this);
+    this.program = Program.start(loop, listeners, console, directory, command, this);
     this.readyTimer = loop.after(options.readyTimeout(), this::onNotReady);
     events.tell(
         Event.of("booting")
@@ -151,21 +150,8 @@ final class Boot implements Program.Events {
   }
 
   private void probe() {
-    var request = new Http(http().orElseThrow(), options.readyPath().orElseThrow());
-    Thread.ofPlatform()
-        .daemon()
-        .name("tine-ready")
-        .start(() -> {
-          String answer;
-          try {
-            int status = request.get(PROBE_LIMIT);
-            answer = status >= 200 && status < 300 ? "" : "answers " + status;
-          } catch (IOException e) {
-            answer = String.valueOf(e.getMessage());
-          }
-          String result = answer;
-          loop.post(() -> onProbed(result));
-        });
+    new ReadyProbe(loop, http().orElseThrow(), options.readyPath().orElseThrow())
+        .ask(this::onProbed);
   }
 
   private void onProbed(String answer) {

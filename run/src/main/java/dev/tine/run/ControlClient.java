@@ -1,17 +1,49 @@
 package dev.tine.run;
 
+import java.io.BufferedReader;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /** Asks the monitor of a running program. */
 public final class ControlClient {
+  private static final String EVENT = "{\"version\":1,\"event\":";
+
   private ControlClient() {}
+
+  /**
+   * The last reply to a request that is answered by lines of what happens first.
+   *
+   * @param onEvent is told each of them
+   * @throws RunFailedException if there is no monitor, or it may not be asked, or has ended
+   */
+  public static String follow(Path control, Request request, Consumer<String> onEvent) {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      channel.connect(UnixDomainSocketAddress.of(control));
+      channel.write(ByteBuffer.wrap((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8)));
+      var reader =
+          new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8.newDecoder(), -1));
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        if (!line.startsWith(EVENT)) {
+          return line;
+        }
+        onEvent.accept(String.valueOf(StatusReader.read(line).get("event")));
+      }
+      throw new RunFailedException(
+          "the monitor at %s does not answer any more: it has ended, or listens only to its user"
+              .formatted(control));
+    } catch (IOException e) {
+      throw new RunFailedException(
+          "no monitor answers at %s: %s".formatted(control, e.getMessage()));
+    }
+  }
 
   /**
    * The reply, a line of JSON.

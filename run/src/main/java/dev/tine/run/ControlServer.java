@@ -14,8 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -93,30 +98,112 @@ final class ControlServer implements AutoCloseable {
   }
 
   private void serve(SocketChannel client) {
+    var heard = new AtomicBoolean();
     // One that says nothing must not keep its place.
-    monitor.closeAfter(IDLE_LIMIT, client);
+    monitor.closeAfter(
+        IDLE_LIMIT,
+        () -> {
+          if (!heard.get()) {
+            client.close();
+          }
+        });
     try (client) {
       String line = readLine(client);
-      boolean isStop = false;
-      String reply;
+      heard.set(true);
+      Request request;
       try {
-        Request request = Request.parse(line);
-        isStop = request instanceof Request.Stop;
-        var answer = new CompletableFuture<String>();
-        monitor.post(() -> answer.complete(answer(request)));
-        reply = answer.join();
+        request = Request.parse(line);
       } catch (IllegalArgumentException e) {
-        reply = Reply.error(String.valueOf(e.getMessage()));
+        write(client, Reply.error(String.valueOf(e.getMessage())));
+        return;
       }
-      client.write(ByteBuffer.wrap((reply + "\n").getBytes(StandardCharsets.UTF_8)));
-      if (isStop) {
-        client.read(ByteBuffer.allocate(1)); // until this process ends, or who asks gives up
+      switch (request) {
+        case Request.Reload(List<String> command) ->
+            follow(
+                client,
+                onEnd ->
+                    monitor
+                        .changes()
+                        .reload(
+                            command.isEmpty() ? Optional.empty() : Optional.of(command), onEnd));
+        case Request.Rollback() -> follow(client, monitor.changes()::rollback);
+        case Request.Refork() -> follow(client, monitor.changes()::refork);
+        default -> {
+          var answer = new CompletableFuture<String>();
+          monitor.post(() -> answer.complete(answer(request)));
+          write(client, answer.join());
+          if (request instanceof Request.Stop) {
+            awaitEnd(client);
+          }
+        }
       }
     } catch (IOException | UncheckedIOException e) {
       // who asked has gone
     } finally {
       room.release();
     }
+  }
+
+  /** Until this process ends, or who asks gives up. */
+  private static void awaitEnd(SocketChannel client) throws IOException {
+    ByteBuffer ignored = ByteBuffer.allocate(64);
+    while (client.read(ignored.clear()) >= 0) {
+      // nothing is to be said now
+    }
+  }
+
+  private static void write(SocketChannel client, String line) throws IOException {
+    client.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
+  }
+
+  private record Line(String text, boolean isLast) {}
+
+  /** Something that is begun on the loop, and tells there how it ended. */
+  private interface Task {
+    void begin(Consumer<Optional<String>> onEnd);
+  }
+
+  /** Tells all that happens until the task is done, and then how it ended. */
+  private void follow(SocketChannel client, Task task) throws IOException {
+    var lines = new LinkedBlockingQueue<Line>();
+    var isDone = new AtomicBoolean();
+    monitor.post(() -> {
+      Runnable remove =
+          monitor.events().listen(event -> lines.add(new Line(Reply.event(event), false)));
+      task.begin(failure -> {
+        remove.run();
+        isDone.set(true);
+        lines.add(new Line(failure.map(Reply::error).orElseGet(Reply::ok), true));
+      });
+    });
+    Thread writer =
+        Thread.ofPlatform()
+            .daemon()
+            .name("tine-control-writer")
+            .start(() -> {
+              try (client) {
+                Line line;
+                do {
+                  line = lines.take();
+                  write(client, line.text());
+                } while (!line.isLast());
+              } catch (IOException | InterruptedException e) {
+                // who asked has gone
+              }
+            });
+    try {
+      awaitEnd(client);
+    } catch (IOException e) {
+      // closed by the writer, most likely
+    }
+    if (!isDone.get()) {
+      monitor.post(() -> {
+        if (!isDone.get()) {
+          monitor.changes().abort("interrupted: who asked for it has gone");
+        }
+      });
+    }
+    writer.interrupt();
   }
 
   private static String readLine(SocketChannel client) throws IOException {
@@ -142,7 +229,7 @@ final class ControlServer implements AutoCloseable {
       case Request.GetStatus() -> Reply.status(monitor.status());
       case Request.GetLogs() -> Reply.logs(monitor.console().kept());
       case Request.Restart(int id) ->
-          monitor.restart(id) ? Reply.ok() : Reply.error("there is no worker " + id);
+          monitor.changes().replace(id).map(Reply::error).orElseGet(Reply::ok);
       case Request.Scale(int count) -> {
         monitor.scale(count);
         yield Reply.ok();
@@ -151,6 +238,8 @@ final class ControlServer implements AutoCloseable {
         monitor.stop();
         yield Reply.ok();
       }
+      case Request.Reload _, Request.Rollback _, Request.Refork _ ->
+          throw new IllegalStateException("is followed");
     };
   }
 

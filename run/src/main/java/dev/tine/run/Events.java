@@ -1,7 +1,7 @@
 package dev.tine.run;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
@@ -11,15 +11,20 @@ import java.util.function.Consumer;
  */
 final class Events {
   private final Console console;
-  private final List<Consumer<Event>> listeners = new ArrayList<>();
+  private final List<Consumer<Event>> listeners = new CopyOnWriteArrayList<>();
 
   Events(Console console) {
     this.console = console;
   }
 
-  /** Hears every event from now on, on the loop. It must not throw, nor wait. */
-  void listen(Consumer<Event> listener) {
+  /**
+   * Hears every event from now on, on the loop. It must not throw, nor wait.
+   *
+   * @return ends that
+   */
+  Runnable listen(Consumer<Event> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   void tell(Event event) {

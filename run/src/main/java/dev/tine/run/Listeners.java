@@ -17,6 +17,9 @@ import java.util.Set;
  * bound itself, nobody knows of.
  */
 final class Listeners implements AutoCloseable {
+  /** The kernel cuts it to its own limit, net.core.somaxconn. */
+  private static final int BACKLOG = 4096;
+
   private final List<ListenFilter> wanted;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
 
@@ -103,6 +106,18 @@ final class Listeners implements AutoCloseable {
       listener.listens = true;
       listener.dropLike();
     }
+  }
+
+  /**
+   * Opens the doors of an address that was closed since a generation has bound it. Throws {@link
+   * SystemCallException}.
+   */
+  void reopen(Borrowed borrowed) {
+    if (!byAddress.containsKey(borrowed.asked())) {
+      open(borrowed.asked(), borrowed.flags());
+      prepare(borrowed.asked(), -1, BACKLOG);
+    }
+    listen(borrowed.asked());
   }
 
   /** What a worker gets in the places of the sockets of its mold. */

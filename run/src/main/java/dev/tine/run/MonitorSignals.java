@@ -4,10 +4,11 @@ import dev.tine.fork.Signal;
 import dev.tine.sys.SignalHandling;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Signals to the monitor: TERM and INT stop all, TTIN and TTOU make one worker more or fewer, HUP
- * is to reload, WINCH is nothing. QUIT is left to the JVM, which prints its threads.
+ * reloads, WINCH is nothing. QUIT is left to the JVM, which prints its threads.
  */
 final class MonitorSignals implements AutoCloseable {
   private final Map<String, Object> previous = new LinkedHashMap<>();
@@ -15,9 +16,7 @@ final class MonitorSignals implements AutoCloseable {
   MonitorSignals(RunMonitor monitor) {
     take("TERM", () -> monitor.post(() -> monitor.stopFor(Signal.TERM)));
     take("INT", () -> monitor.post(() -> monitor.stopFor(Signal.INT)));
-    take(
-        "HUP",
-        () -> monitor.console().say("SIGHUP: reload is not there yet; stop and run again instead"));
+    take("HUP", () -> monitor.post(() -> monitor.changes().reload(Optional.empty(), ended -> {})));
     take("TTIN", () -> monitor.post(() -> monitor.scale(monitor.wanted() + 1)));
     take("TTOU", () -> monitor.post(() -> monitor.scale(Math.max(1, monitor.wanted() - 1))));
     take("WINCH", () -> {});

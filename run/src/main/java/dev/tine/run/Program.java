@@ -54,7 +54,6 @@ final class Program {
   private final Map<Inode, Listeners.Borrowed> borrowed = new LinkedHashMap<>();
   private boolean isJvm;
   private int strangerPid;
-  private int privateSockets;
 
   /** What happens to a program, told on the loop. */
   interface Events {
@@ -256,7 +255,7 @@ final class Program {
             address, bind.flags(), bind.device(), bind.inode(), SocketAddressBytes.EMPTY));
     SocketAddressBytes given =
         address.path().isPresent()
-            ? SocketAddressBytes.ofPath(directory.socket(++privateSockets).toString())
+            ? SocketAddressBytes.ofPath(directory.nextSocket().toString())
             : SocketAddressBytes.EMPTY;
     answer(Message.of(Message.Type.RESULT, 0, given, ""));
   }

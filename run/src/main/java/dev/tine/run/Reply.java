@@ -19,6 +19,20 @@ final class Reply {
     return object(true, json -> {});
   }
 
+  /** Something that happens meanwhile; the answer is still to come. */
+  static String event(Event event) {
+    var text = new StringWriter();
+    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
+      json.writeStartObject();
+      json.writeNumberField("version", Request.VERSION);
+      json.writeStringField("event", event.line());
+      json.writeEndObject();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // a StringWriter throws none
+    }
+    return text.toString();
+  }
+
   static String error(String text) {
     return object(false, json -> json.writeStringField("error", text));
   }

@@ -8,16 +8,19 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What a monitor is asked for: one JSON object on a line, flat, of version 1. */
 public sealed interface Request {
   /** Of the protocol. */
   int VERSION = 1;
 
-  /** A longer line is no request. */
-  int MAX_LENGTH = 4096;
+  /** A longer line is no request. Commands with their arguments have room. */
+  int MAX_LENGTH = 64 * 1024;
 
   /** All that {@link Status} has. */
   record GetStatus() implements Request {}
@@ -34,6 +37,25 @@ public sealed interface Request {
   /** Ends all. The connection stays open until that is done. */
   record Stop() implements Request {}
 
+  /**
+   * Boots the program anew, and lets it take over; answered by lines of what happens, and at last
+   * by how it ended. It is given up if the connection is closed before.
+   *
+   * @param command another one than before; empty: the same
+   */
+  record Reload(List<String> command) implements Request {
+    /** Copies the list. */
+    public Reload {
+      command = List.copyOf(command);
+    }
+  }
+
+  /** Goes back to the generation before; answered like {@link Reload}. */
+  record Rollback() implements Request {}
+
+  /** Makes a worker the mold of the others; answered like {@link Reload}. */
+  record Refork() implements Request {}
+
   /** One line, without its end. */
   default String toJson() {
     var text = new StringWriter();
@@ -44,6 +66,18 @@ public sealed interface Request {
         case GetStatus() -> json.writeStringField("command", "status");
         case GetLogs() -> json.writeStringField("command", "logs");
         case Stop() -> json.writeStringField("command", "stop");
+        case Rollback() -> json.writeStringField("command", "rollback");
+        case Refork() -> json.writeStringField("command", "refork");
+        case Reload(List<String> command) -> {
+          json.writeStringField("command", "reload");
+          if (!command.isEmpty()) {
+            json.writeArrayFieldStart("run");
+            for (String word : command) {
+              json.writeString(word);
+            }
+            json.writeEndArray();
+          }
+        }
         case Restart(int id) -> {
           json.writeStringField("command", "restart");
           json.writeNumberField("id", id);
@@ -78,6 +112,9 @@ public sealed interface Request {
           case "status" -> new GetStatus();
           case "logs" -> new GetLogs();
           case "stop" -> new Stop();
+          case "rollback" -> new Rollback();
+          case "refork" -> new Refork();
+          case "reload" -> new Reload(words(fields.remove("run")));
           case "restart" -> new Restart(number(fields, "id", 0, Limits.WORKERS - 1));
           case "scale" -> new Scale(number(fields, "count", 1, Limits.WORKERS));
           default -> throw new IllegalArgumentException("no such command: " + command);
@@ -88,12 +125,33 @@ public sealed interface Request {
     return request;
   }
 
+  private static List<String> words(@Nullable Object field) {
+    List<String> words = new ArrayList<>();
+    if (field instanceof List<?> list) {
+      list.forEach(word -> words.add((String) word));
+    } else if (field != null) {
+      throw new IllegalArgumentException("run must be a list of strings");
+    }
+    return words;
+  }
+
   private static int number(Map<String, Object> fields, String name, int least, int most) {
     if (fields.remove(name) instanceof Integer value && value >= least && value <= most) {
       return value;
     }
     throw new IllegalArgumentException(
         "%s must be a number from %d to %d".formatted(name, least, most));
+  }
+
+  private static List<String> strings(JsonParser json, String name) throws IOException {
+    List<String> strings = new ArrayList<>();
+    while (json.nextToken() == JsonToken.VALUE_STRING) {
+      strings.add(json.getText());
+    }
+    if (json.currentToken() != JsonToken.END_ARRAY) {
+      throw new IllegalArgumentException(name + " must have strings only");
+    }
+    return strings;
   }
 
   private static Map<String, Object> fields(String line) {
@@ -109,8 +167,10 @@ public sealed interface Request {
         switch (json.nextToken()) {
           case VALUE_STRING -> fields.put(name, json.getText());
           case VALUE_NUMBER_INT -> fields.put(name, json.getIntValue());
+          case START_ARRAY -> fields.put(name, strings(json, name));
           case null, default ->
-              throw new IllegalArgumentException(name + " must be a string or an integer");
+              throw new IllegalArgumentException(
+                  name + " must be a string, an integer or a list of strings");
         }
       }
       if (json.currentToken() != JsonToken.END_OBJECT || json.nextToken() != null) {

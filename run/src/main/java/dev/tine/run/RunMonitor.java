@@ -3,7 +3,6 @@ package dev.tine.run;
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Signal;
 import dev.tine.sys.Errno;
-import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.ProcessTitle;
 import dev.tine.sys.SocketAddressBytes;
@@ -13,15 +12,14 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The monitor of one program: boots it, has workers forked from its mold, and puts a successor in
@@ -30,11 +28,9 @@ import java.util.stream.Stream;
  * <p>It owns the listening sockets and runs no code of the program's. All of it runs on the loop's
  * thread, but what other threads post there.
  */
-public final class RunMonitor implements Boot.Outcome {
+public final class RunMonitor implements Fleet.Owner {
   /** After a boot in the background failed: the workers serve on meanwhile. */
   private static final Duration BOOT_AGAIN = Duration.ofSeconds(10);
-
-  private static final Duration FORK_AGAIN = Duration.ofSeconds(1);
 
   private final RunOptions options;
   private final Loop loop = new Loop();
@@ -42,15 +38,16 @@ public final class RunMonitor implements Boot.Outcome {
   private final Events events;
   private final RuntimeDirectory directory;
   private final Listeners listeners;
-  private final Restarts restarts;
+  private final Fleet fleet;
+  private final Changes changes;
+  private final Recycling recycling;
   private final Instant since = Instant.now();
-  private final Map<Integer, Worker> workers = new TreeMap<>();
-  private final Map<Integer, Integer> restartCounts = new HashMap<>();
+  private final Deque<Generation> former = new ArrayDeque<>();
+  private final List<Mold> molds = new ArrayList<>();
+  private Optional<Generation> current = Optional.empty();
   private Optional<Boot> boot = Optional.empty();
-  private Optional<Mold> mold = Optional.empty();
-  private Optional<Boot.Booted> booted = Optional.empty();
+  private List<String> command;
   private int generation;
-  private int wanted;
   private boolean isStopping;
   private boolean isTableShown;
   private Exit exit = new Exit(0, "");
@@ -71,12 +68,24 @@ public final class RunMonitor implements Boot.Outcome {
    */
   public RunMonitor(RunOptions options, OutputStream out, OutputStream err, boolean terminal) {
     this.options = options;
+    this.command = options.command();
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
     this.listeners = new Listeners(options.listen());
-    this.restarts = new Restarts(options.maxRestarts());
-    this.wanted = options.workers();
+    this.fleet =
+        new Fleet(
+            loop,
+            events,
+            new Forker(loop, console, listeners, options.name()),
+            listeners,
+            directory,
+            new Restarts(options.maxRestarts()),
+            options.rollout().drainTimeout(),
+            options.workers(),
+            this);
+    this.changes = new Changes(this, fleet, options);
+    this.recycling = new Recycling(fleet, changes, options.rollout());
   }
 
   /** Runs the program until it is stopped, or cannot be run. */
@@ -84,8 +93,9 @@ public final class RunMonitor implements Boot.Outcome {
     ProcessTitle.set("tine: monitor " + options.name());
     try (var _ = new MonitorSignals(this);
         var _ = ControlServer.start(this, options.control().orElse(directory.control()))) {
-      startBoot();
+      startBoot(command, new Background());
       reapStrangers();
+      recycling.start();
       loop.run();
       return exit;
     } catch (RunFailedException e) {
@@ -128,240 +138,230 @@ public final class RunMonitor implements Boot.Outcome {
     return events;
   }
 
-  private void startBoot() {
-    generation++;
+  Loop loop() {
+    return loop;
+  }
+
+  /** Reload, rollback and the like. */
+  Changes changes() {
+    return changes;
+  }
+
+  /** What the program is started with next time. */
+  List<String> command() {
+    return command;
+  }
+
+  boolean isStopping() {
+    return isStopping;
+  }
+
+  boolean isBooting() {
+    return boot.isPresent();
+  }
+
+  /** The number of the next generation. */
+  int nextGeneration() {
+    return ++generation;
+  }
+
+  /**
+   * Boots another generation; its number is {@link #nextGeneration}.
+   *
+   * @throws RunFailedException if it cannot be started
+   */
+  void startBoot(List<String> wanted, Boot.Outcome outcome) {
+    var once =
+        new Boot.Outcome() {
+          @Override
+          public void booted(Boot.Booted result) {
+            boot = Optional.empty();
+            events.tell(
+                Event.of("frozen").with("gen", result.generation()).with("mold", result.moldPid()));
+            outcome.booted(result);
+          }
+
+          @Override
+          public void failed(String reason) {
+            boot = Optional.empty();
+            outcome.failed(reason);
+            endIfNothingIsLeft();
+          }
+        };
     boot =
         Optional.of(
-            new Boot(loop, options, console, events, listeners, directory, generation, this));
-  }
-
-  @Override
-  public void booted(Boot.Booted result) {
-    boot = Optional.empty();
-    booted = Optional.of(result);
-    mold =
-        Optional.of(
-            new Mold(
+            new Boot(
                 loop,
-                result.moldPid(),
-                result.orderFd(),
-                result.generation(),
-                status -> onMoldExit(result.generation(), result.moldPid(), status)));
-    events.tell(Event.of("frozen").with("gen", result.generation()).with("mold", result.moldPid()));
-    if (!openListeners(result)) {
-      return;
-    }
-    for (int id = 0; id < wanted; id++) {
-      if (!workers.containsKey(id)) {
-        forkWorker(id);
-      }
-    }
+                options,
+                console,
+                events,
+                listeners,
+                directory,
+                nextGeneration(),
+                wanted,
+                once));
   }
 
-  private boolean openListeners(Boot.Booted result) {
-    Set<SocketAddressBytes> asked =
-        result.listening().stream().map(Listeners.Borrowed::asked).collect(Collectors.toSet());
-    for (SocketAddressBytes address : asked) {
-      try {
-        listeners.listen(address);
-      } catch (SystemCallException e) {
-        giveUp("cannot listen at %s: %s".formatted(address, Errno.text(e.errno())));
-        return false;
-      }
-    }
-    listeners.keepOnly(asked);
-    return true;
+  /** Gives up a boot that is under way; told as its failure. */
+  void cancelBoot(String reason) {
+    boot.ifPresent(running -> running.cancel(reason));
   }
 
-  @Override
-  public void failed(String reason) {
-    boot = Optional.empty();
-    if (isStopping) {
-      endIfNothingIsLeft();
-    } else if (workers.isEmpty()) {
-      giveUp(reason);
-    } else {
-      List<String> lines = reason.lines().toList();
+  /** Makes a generation of what was booted. */
+  Generation adopt(Boot.Booted result, List<String> its) {
+    var mold =
+        new Mold(
+            loop,
+            result.moldPid(),
+            result.orderFd(),
+            result.generation(),
+            status -> onMoldExit(result.generation(), result.moldPid(), status));
+    molds.add(mold);
+    return new Generation(
+        result.generation(), its, mold, result.listening(), result.outputs(), result.control());
+  }
+
+  /** The first boot, and those that are needed because the mold is gone. */
+  private final class Background implements Boot.Outcome {
+    @Override
+    public void booted(Boot.Booted result) {
+      Generation next = adopt(result, command);
+      Optional<String> failure = openListeners(next);
+      if (failure.isPresent()) {
+        giveUp(failure.get());
+        return;
+      }
+      current = Optional.of(next);
+      fleet.fill();
+    }
+
+    @Override
+    public void failed(String reason) {
+      if (isStopping) {
+        return;
+      }
+      if (fleet.isEmpty()) {
+        giveUp(reason);
+        return;
+      }
       events.tell(
-          Event.of("boot-failed")
-              .with("gen", generation)
-              .with("serving", workers.size())
-              .with("retry", BOOT_AGAIN)
-              .with("reason", lines.getFirst())
-              .details(lines.subList(1, lines.size())));
-      loop.after(BOOT_AGAIN, this::bootIfNeeded);
+          withReason(Event.of("boot-failed").with("gen", generation), reason)
+              .with("serving", fleet.servingCount())
+              .with("retry", BOOT_AGAIN));
+      loop.after(BOOT_AGAIN, RunMonitor.this::bootIfNeeded);
     }
+  }
+
+  /** The first line of a reason is its field, the others, such as output, are for a person. */
+  static Event withReason(Event event, String reason) {
+    List<String> lines = reason.lines().toList();
+    return lines.isEmpty()
+        ? event.with("reason", "")
+        : event.with("reason", lines.getFirst()).details(lines.subList(1, lines.size()));
+  }
+
+  /** Opens the doors of a generation; why they cannot be opened, if so. */
+  Optional<String> openListeners(Generation next) {
+    for (Listeners.Borrowed borrowed : next.listening()) {
+      try {
+        listeners.reopen(borrowed);
+      } catch (SystemCallException e) {
+        return Optional.of(
+            "cannot listen at %s: %s".formatted(borrowed.asked(), Errno.text(e.errno())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Closes the doors that only other generations have. */
+  void closeListenersBut(Generation kept) {
+    listeners.keepOnly(
+        kept.listening().stream().map(Listeners.Borrowed::asked).collect(Collectors.toSet()));
+  }
+
+  /** Another generation serves from now on. */
+  void replaceCurrent(Generation next) {
+    Optional<Generation> before = current;
+    current = Optional.of(next);
+    command = next.command();
+    former.remove(next);
+    before.filter(Generation::isAlive).ifPresent(former::addFirst);
+    while (former.size() > options.rollout().keepMolds()) {
+      discard(former.removeLast());
+    }
+    closeListenersBut(next);
+    fleet.fill();
+  }
+
+  /** Its mold is not needed any more. */
+  void discard(Generation generation) {
+    molds.remove(generation.mold()); // its end is no news
+    generation.mold().kill();
+  }
+
+  /** What can be gone back to. */
+  Optional<Generation> former() {
+    return former.stream().filter(Generation::isAlive).findFirst();
   }
 
   /** There must be a mold, or a worker that ends has no successor. */
-  private void bootIfNeeded() {
-    if (!isStopping && boot.isEmpty() && !hasMold()) {
-      try {
-        startBoot();
-      } catch (RunFailedException e) {
-        failed(String.valueOf(e.getMessage()));
-      }
+  void bootIfNeeded() {
+    if (isStopping || boot.isPresent() || changes.isUnderWay() || current().isPresent()) {
+      return;
+    }
+    var outcome = new Background();
+    try {
+      startBoot(command, outcome);
+    } catch (RunFailedException e) {
+      outcome.failed(String.valueOf(e.getMessage()));
     }
   }
 
-  private boolean hasMold() {
-    return mold.isPresent() && mold.get().isAlive();
-  }
-
   private void onMoldExit(int ofGeneration, int pid, ExitStatus status) {
+    boolean isNews = molds.removeIf(mold -> mold.pid() == pid);
     if (isStopping) {
       endIfNothingIsLeft();
       return;
     }
-    events.tell(
-        Event.of("mold-exit")
-            .with("gen", ofGeneration)
-            .with("pid", pid)
-            .with("status", status)
-            .with("serving", workers.size()));
+    if (isNews) {
+      events.tell(
+          Event.of("mold-exit")
+              .with("gen", ofGeneration)
+              .with("pid", pid)
+              .with("status", status)
+              .with("serving", fleet.servingCount()));
+    }
+    former.removeIf(generation -> generation.number() == ofGeneration);
+    changes.onMoldExit(ofGeneration, status);
     bootIfNeeded();
   }
 
-  private void forkWorker(int id) {
-    if (isStopping || workers.containsKey(id) || id >= wanted) {
-      return;
-    }
-    if (mold.isEmpty() || booted.isEmpty() || !hasMold()) {
-      bootIfNeeded(); // and it makes all that are missing
-      return;
-    }
-    Boot.Booted from = booted.get();
-    Console.Opened out = console.open(id + " | ", false);
-    Console.Opened err = console.open(id + " | ", true);
-    OrderCall.Pair control = OrderCall.pair();
-    List<OrderCall.Passed> passed = new ArrayList<>(listeners.passed(from.listening()));
-    passed.add(in(from.outputs().get(0), out.writeFd()));
-    passed.add(in(from.outputs().get(1), err.writeFd()));
-    passed.add(in(from.control(), control.moldFd()));
-    String title = "tine: worker %s id=%d gen=%d".formatted(options.name(), id, from.generation());
-    mold.get()
-        .fork(
-            new Mold.Order(
-                id,
-                title,
-                passed,
-                answer -> {
-                  Pidfd.close(out.writeFd());
-                  Pidfd.close(err.writeFd());
-                  Pidfd.close(control.moldFd());
-                  onForked(id, from.generation(), answer, control.monitorFd(), out, err);
-                }));
+  @Override
+  public Optional<Generation> current() {
+    return current.filter(Generation::isAlive);
   }
 
-  private static OrderCall.Passed in(OrderCall.Passed place, int descriptor) {
-    return new OrderCall.Passed(descriptor, place.device(), place.inode());
+  @Override
+  public void onDeath(Worker worker, ExitStatus status) {
+    changes.onDeath(worker, status);
   }
 
-  private void onForked(
-      int id,
-      int ofGeneration,
-      OrderCall.Answer answer,
-      int controlFd,
-      Console.Opened out,
-      Console.Opened err) {
-    if (!answer.isWhole()) {
-      Pidfd.close(controlFd);
-      if (answer.pid() > 0) {
-        Child.watch(loop, answer.pid(), status -> {}); // it could not become whole
-      }
-      onNotForked(id, answer);
-      return;
-    }
-    var worker =
-        new Worker(
-            loop,
-            id,
-            ofGeneration,
-            answer.pid(),
-            controlFd,
-            out.source(),
-            err.source(),
-            status -> onWorkerExit(id, status));
-    workers.put(id, worker);
-    events.tell(
-        Event.of("worker").with("id", id).with("pid", answer.pid()).with("gen", ofGeneration));
-    if (isStopping) {
-      worker.terminate(); // ordered before the stop
-    } else if (id >= wanted) {
-      worker.terminate(); // ordered before there were to be fewer
-    } else if (!isTableShown && workers.size() == wanted) {
+  @Override
+  public void onComplete() {
+    if (!isTableShown) {
       isTableShown = true;
       console.show(Table.of(status()));
     }
   }
 
-  private void onNotForked(int id, OrderCall.Answer answer) {
-    if (isStopping) {
-      endIfNothingIsLeft();
-      return;
-    }
-    if (!hasMold()) {
-      bootIfNeeded();
-      return;
-    }
-    events.tell(
-        Event.of("fork-failed")
-            .with("id", id)
-            .with("stage", answer.stage())
-            .with("retry", FORK_AGAIN)
-            .with("reason", answer.what().isEmpty() ? Errno.text(answer.errno()) : answer.what()));
-    loop.after(FORK_AGAIN, () -> forkWorker(id));
+  @Override
+  public void onGiveUp(String reason) {
+    giveUp(reason);
   }
 
-  private void onWorkerExit(int id, ExitStatus status) {
-    Worker worker = workers.remove(id);
-    if (worker == null) {
-      return;
-    }
-    Duration age = worker.child().age();
-    events.tell(
-        Event.of("worker-exit")
-            .with("id", id)
-            .with("pid", worker.child().pid())
-            .with("gen", worker.generation())
-            .with("age", age)
-            .with("status", status));
-    if (isStopping) {
-      endIfNothingIsLeft();
-      return;
-    }
-    if (worker.isStopping() && id >= wanted) {
-      return; // one too many
-    }
-    restartCounts.merge(id, 1, Integer::sum);
-    if (worker.isStopping()) {
-      forkWorker(id); // it was asked to end: that is no fault of its
-      return;
-    }
-    switch (restarts.onExit(id, age)) {
-      case Restarts.Decision.GiveUp(int count) ->
-          giveUp("%d restarts, giving up (--max-restarts)".formatted(count));
-      case Restarts.Decision.Restart(Duration delay) -> {
-        if (delay.isZero()) {
-          forkWorker(id);
-        } else {
-          events.tell(
-              Event.of("worker-backoff")
-                  .with("id", id)
-                  .with("age", age)
-                  .with("delay", delay)
-                  .details(lastOutput(worker)));
-          loop.after(delay, () -> forkWorker(id));
-        }
-      }
-    }
-  }
-
-  private static List<String> lastOutput(Worker worker) {
-    List<String> tail = worker.tail();
-    return tail.isEmpty()
-        ? List.of("it has written nothing")
-        : Stream.concat(Stream.of("its last output:"), tail.stream()).toList();
+  @Override
+  public void onEmpty() {
+    endIfNothingIsLeft();
   }
 
   /** Ends all because it cannot go on. */
@@ -373,7 +373,7 @@ public final class RunMonitor implements Boot.Outcome {
   /** Asked by a signal: SIGTERM ends with 0, SIGINT as a shell expects it; the second one kills. */
   void stopFor(Signal signal) {
     if (isStopping && signal.equals(Signal.INT)) {
-      killAll();
+      fleet.kill();
       return;
     }
     if (!isStopping) {
@@ -383,63 +383,35 @@ public final class RunMonitor implements Boot.Outcome {
     }
   }
 
-  /** Lets workers end by themselves, and kills what is left after a time. */
+  /** Lets workers finish and end by themselves, and kills what is left after a time. */
   void stop() {
     if (isStopping) {
       return;
     }
     isStopping = true;
-    workers.values().forEach(Worker::terminate);
-    mold.ifPresent(Mold::kill);
+    changes.cancel();
+    List.copyOf(molds).forEach(Mold::kill);
     boot.ifPresent(running -> running.cancel("it was stopped"));
-    loop.after(options.stopTimeout(), this::killAll);
+    // Only when nobody accepts any more: what has come until then is served.
+    fleet.stop(options.stopTimeout(), listeners::close);
     endIfNothingIsLeft();
   }
 
-  private void killAll() {
-    for (Worker worker : workers.values()) {
-      events.tell(
-          Event.of("worker-kill").with("id", worker.id()).with("pid", worker.child().pid()));
-      worker.kill();
-    }
-  }
-
   private void endIfNothingIsLeft() {
-    if (isStopping && workers.isEmpty() && !hasMold() && boot.isEmpty()) {
+    if (isStopping && fleet.isEmpty() && boot.isEmpty() && molds.isEmpty()) {
       loop.stop();
     }
   }
 
   /** Changes how many workers there are. */
   void scale(int count) {
-    int before = wanted;
-    wanted = count;
-    events.tell(Event.of("scale").with("from", before).with("to", count));
-    for (int id = 0; id < count; id++) {
-      forkWorker(id);
+    if (!isStopping) {
+      fleet.scale(count);
     }
-    workers.values().stream().filter(worker -> worker.id() >= count).forEach(Worker::terminate);
   }
 
   int wanted() {
-    return wanted;
-  }
-
-  /** Ends a worker, which gets a successor; false if there is none of this id. */
-  boolean restart(int id) {
-    Worker worker = workers.get(id);
-    if (worker == null || isStopping) {
-      return false;
-    }
-    worker.terminate();
-    loop.after(
-        options.stopTimeout(),
-        () -> {
-          if (workers.get(id) == worker) {
-            worker.kill();
-          }
-        });
-    return true;
+    return fleet.wanted();
   }
 
   /** What there is now. */
@@ -448,24 +420,29 @@ public final class RunMonitor implements Boot.Outcome {
     processes.add(new Status.Member("monitor", Pidfd.self(), -1, 0, since, 0));
     boot.ifPresent(running ->
         processes.add(new Status.Member("boot", running.pid(), -1, generation, since, 0)));
-    mold.filter(Mold::isAlive)
-        .ifPresent(it ->
-            processes.add(new Status.Member("mold", it.pid(), -1, it.generation(), since, 0)));
-    for (Worker worker : workers.values()) {
-      processes.add(
-          new Status.Member(
-              worker.isStopping() ? "stopping" : "worker",
-              worker.child().pid(),
-              worker.id(),
-              worker.generation(),
-              worker.child().since(),
-              restartCounts.getOrDefault(worker.id(), 0)));
+    for (Mold mold : molds) {
+      processes.add(new Status.Member("mold", mold.pid(), -1, mold.generation(), since, 0));
     }
+    fleet.serving().forEach(worker -> processes.add(member("worker", worker)));
+    fleet
+        .beside()
+        .forEach(worker ->
+            processes.add(member(worker.isStopping() ? "draining" : "candidate", worker)));
     return new Status(
         options.name(),
-        wanted,
+        fleet.wanted(),
         listeners.listening().stream().map(SocketAddressBytes::toString).toList(),
         processes);
+  }
+
+  private Status.Member member(String role, Worker worker) {
+    return new Status.Member(
+        role,
+        worker.pid(),
+        worker.id(),
+        worker.generation(),
+        worker.child().since(),
+        fleet.restartsOf(worker.id()));
   }
 
   /**
@@ -486,8 +463,10 @@ public final class RunMonitor implements Boot.Outcome {
   /** After an orderly end nothing is; after an error in this loop, this is what ends the rest. */
   private void leaveNothing() {
     isStopping = true;
-    workers.values().forEach(Worker::kill);
-    mold.ifPresent(Mold::kill);
+    Consumer<Worker> kill = Worker::kill;
+    fleet.serving().forEach(kill);
+    fleet.beside().forEach(kill);
+    List.copyOf(molds).forEach(Mold::kill);
     boot.ifPresent(running -> running.cancel("the monitor ends"));
     listeners.close();
     directory.close();

@@ -16,7 +16,7 @@ import java.util.Optional;
  * @param readyTimeout from the start of the program until it is ready
  * @param maxRestarts of all workers together; empty: as many as it takes
  * @param control the socket for {@code tine status} and the like; empty: in the runtime directory
- * @param stopTimeout between SIGTERM and SIGKILL
+ * @param stopTimeout for all to finish and end, before they are killed
  * @param prefix whether lines of workers begin with the worker's id
  */
 public record RunOptions(
@@ -30,6 +30,7 @@ public record RunOptions(
     Optional<Integer> maxRestarts,
     Optional<Path> control,
     Duration stopTimeout,
+    RolloutOptions rollout,
     boolean prefix) {
 
   /** Copies the lists. */

@@ -37,6 +37,8 @@ public final class RuntimeDirectory implements AutoCloseable {
   /** Locked as long as the program runs, by the kernel. */
   private final FileChannel lock;
 
+  private int sockets;
+
   private RuntimeDirectory(Path path, FileChannel lock) {
     this.path = path;
     this.lock = lock;
@@ -175,9 +177,9 @@ public final class RuntimeDirectory implements AutoCloseable {
     return path.resolve(CONTROL);
   }
 
-  /** A path for a socket of a mold's that nobody else is to find. */
-  Path socket(int number) {
-    return path.resolve("private-" + number);
+  /** A path for a socket that nobody else is to find, another one each time. */
+  Path nextSocket() {
+    return path.resolve("private-" + ++sockets);
   }
 
   /** A copy of the library, to be preloaded. */

@@ -2,9 +2,14 @@ package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Signal;
-import dev.tine.sys.Pidfd;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Message;
+import dev.tine.sys.OrderCall;
+import dev.tine.sys.SocketAddressBytes;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -13,57 +18,152 @@ import java.util.function.Consumer;
  * <p>For the loop's thread.
  */
 final class Worker {
+  /** All of its threads are parked for it, which takes milliseconds. */
+  private static final Duration EXCHANGE_LIMIT = Duration.ofSeconds(6);
+
+  private static final Duration FREEZE_LIMIT = Duration.ofSeconds(60);
+
   private final int id;
-  private final int generation;
+  private final Generation from;
   private final Child child;
-  private final int controlFd;
-  private final Console.Source out;
-  private final Console.Source err;
+  private final ControlLink control;
+  private final Files files;
+  private Consumer<ExitStatus> onExit = status -> {};
   private boolean isStopping;
 
   /**
-   * @param controlFd the monitor's end of its control socket, from now on this object's
-   * @param onExit on the loop
+   * Its output, and what a mold that is made of it would know.
+   *
+   * @param outputs the pipes of standard output and error
+   * @param control the worker's end of the control socket
    */
-  Worker(
-      Loop loop,
-      int id,
-      int generation,
-      int pid,
-      int controlFd,
+  record Files(
       Console.Source out,
       Console.Source err,
-      Consumer<ExitStatus> onExit) {
+      List<OrderCall.Passed> outputs,
+      OrderCall.Passed control) {}
+
+  /**
+   * @param control from now on this object's
+   */
+  Worker(Loop loop, int id, Generation from, int pid, ControlLink control, Files files) {
     this.id = id;
-    this.generation = generation;
-    this.controlFd = controlFd;
-    this.out = out;
-    this.err = err;
+    this.from = from;
+    this.control = control;
+    this.files = files;
     this.child =
         Child.watch(
             loop,
             pid,
             status -> {
-              Pidfd.close(this.controlFd);
+              control.close();
               onExit.accept(status);
             });
+  }
+
+  /** Is told its end, on the loop; instead of who was before. */
+  void whenEnded(Consumer<ExitStatus> listener) {
+    onExit = listener;
   }
 
   int id() {
     return id;
   }
 
+  /** What it was made from. */
+  Generation from() {
+    return from;
+  }
+
+  /** The number of {@link #from}. */
   int generation() {
-    return generation;
+    return from.number();
+  }
+
+  int pid() {
+    return child.pid();
   }
 
   Child child() {
     return child;
   }
 
-  /** Whether it was told to stop. */
+  Files files() {
+    return files;
+  }
+
+  ControlLink control() {
+    return control;
+  }
+
+  /** Whether it is to end. */
   boolean isStopping() {
     return isStopping;
+  }
+
+  /**
+   * Puts other sockets in the places of those it listens at.
+   *
+   * @param done is told once why that could not be done, or nothing if it was
+   */
+  void exchange(List<OrderCall.Passed> sockets, Consumer<Optional<String>> done) {
+    exchange(sockets, 0, done);
+  }
+
+  /** One after the other: what has gone wrong with one would with the next. */
+  private void exchange(
+      List<OrderCall.Passed> sockets, int index, Consumer<Optional<String>> done) {
+    if (index == sockets.size()) {
+      done.accept(Optional.empty());
+      return;
+    }
+    OrderCall.Passed socket = sockets.get(index);
+    control.ask(
+        Message.exchange(socket.device(), socket.inode()),
+        socket.descriptor(),
+        EXCHANGE_LIMIT,
+        answer -> {
+          Optional<String> failure = reasonOf(answer);
+          // ENOENT: the program has closed it itself, and does not listen there any more.
+          boolean isGone = answer.map(message -> message.errno() == Errno.ENOENT).orElse(false);
+          if (failure.isPresent() && !isGone) {
+            done.accept(failure);
+          } else {
+            exchange(sockets, index + 1, done);
+          }
+        });
+  }
+
+  private static Optional<String> reasonOf(Optional<Message> answer) {
+    if (answer.isEmpty()) {
+      return Optional.of("it does not answer");
+    }
+    Message message = answer.get();
+    if (message.errno() == 0) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        Errno.text(message.errno())
+            + (message.text().isEmpty() ? "" : ", thread " + message.text()));
+  }
+
+  /**
+   * Makes a mold of it, which is a copy: this process goes on, and is no use any more.
+   *
+   * @param moldFd the mold's end of its order socket, still the caller's
+   * @param done is told once; empty: it does not answer
+   */
+  void freeze(String title, int moldFd, Consumer<Optional<Message>> done) {
+    control.ask(
+        Message.of(Message.Type.FREEZE, 0, SocketAddressBytes.EMPTY, title),
+        moldFd,
+        FREEZE_LIMIT,
+        done);
+  }
+
+  /** It is on its way: {@link Drain}. */
+  void leave() {
+    isStopping = true;
   }
 
   /** Lets it end by itself. */
@@ -80,8 +180,13 @@ final class Worker {
 
   /** The last lines it has written. */
   List<String> tail() {
-    List<String> all = new ArrayList<>(out.tail());
-    all.addAll(err.tail());
+    List<String> all = new ArrayList<>(files.out().tail());
+    all.addAll(files.err().tail());
     return all;
+  }
+
+  @Override
+  public String toString() {
+    return "worker id=%d pid=%d gen=%d".formatted(id, pid(), generation());
   }
 }

@@ -115,6 +115,7 @@ final class Layouts {
           MemoryLayout.sequenceLayout(TITLE_MAX, JAVA_BYTE).withName("title"));
 
   static final int ADDRESS_MAX = 128;
+  static final int REMOTE_MAX = 16;
   static final int TEXT_MAX = 512;
 
   /** {@code struct tine_message}. */
@@ -202,6 +203,21 @@ final class Layouts {
           JAVA_LONG.withName("major_faults"),
           JAVA_LONG.withName("voluntary_switches"),
           JAVA_LONG.withName("involuntary_switches"));
+
+  /** {@code struct tine_connection}. */
+  static final StructLayout CONNECTION =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("state"),
+          JAVA_INT.withName("family"),
+          JAVA_INT.withName("local_port"),
+          JAVA_INT.withName("remote_port"),
+          JAVA_INT.withName("unread"),
+          JAVA_INT.withName("unsent"),
+          JAVA_INT.withName("received_ms"),
+          JAVA_INT.withName("sent_ms"),
+          JAVA_LONG.withName("received"),
+          JAVA_LONG.withName("inode"),
+          MemoryLayout.sequenceLayout(REMOTE_MAX, JAVA_BYTE).withName("remote"));
 
   private Layouts() {}
 

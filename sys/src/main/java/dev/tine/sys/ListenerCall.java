@@ -18,7 +18,44 @@ public final class ListenerCall {
       Libtine.function(
           "tine_listener_listen", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
 
+  private static final MethodHandle HIDE =
+      Libtine.function(
+          "tine_listener_hidden",
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+
   private ListenerCall() {}
+
+  /**
+   * A socket that listens where nobody looks for it.
+   *
+   * @param descriptor the caller's to close
+   */
+  public record Hidden(int descriptor, SocketAddressBytes address) {}
+
+  /**
+   * Listens at a free port of the loopback device, as a socket bound to {@code like} would; or at
+   * {@code path}, if that is one with a path. Throws {@link SystemCallException}.
+   *
+   * @param flags of a {@link Message.Type#BIND}
+   */
+  public static Hidden hidden(SocketAddressBytes like, int flags, String path) {
+    try (Arena arena = Arena.ofConfined()) {
+      SocketAddressBytes from = like.path().isPresent() ? SocketAddressBytes.ofPath(path) : like;
+      MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, from.bytes());
+      MemorySegment address = arena.allocate(Layouts.ADDRESS_MAX);
+      MemorySegment length = arena.allocate(JAVA_INT);
+      int fd =
+          SystemCallException.check(
+              "listen at a private address",
+              (int) HIDE.invokeExact(bytes, from.length(), flags, address, length));
+      byte[] given = address.asSlice(0, length.get(JAVA_INT, 0)).toArray(JAVA_BYTE);
+      return new Hidden(fd, new SocketAddressBytes(given));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
 
   /**
    * Opens a socket and binds it, as the flags of a {@link Message.Type#BIND} say; it does not

@@ -56,7 +56,9 @@ public record Message(
     LISTEN(3),
     RESULT(4),
     FREEZE(5),
-    FROZEN(6);
+    FROZEN(6),
+    EXCHANGE(7),
+    EXCHANGED(8);
 
     private final int number;
 
@@ -84,6 +86,12 @@ public record Message(
   /** A message of the monitor's. */
   public static Message of(Type type, int errno, SocketAddressBytes address, String text) {
     return new Message(type, 0, 0, errno, Stage.NONE, address, 0, 0, text);
+  }
+
+  /** The file that comes along is to take the place of this one. */
+  public static Message exchange(long device, long inode) {
+    return new Message(
+        Type.EXCHANGE, 0, 0, 0, Stage.NONE, SocketAddressBytes.EMPTY, device, inode, "");
   }
 
   /** The answer to a {@link Type#BIND} of an address that is not the monitor's to open. */

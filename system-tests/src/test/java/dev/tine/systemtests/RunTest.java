@@ -101,8 +101,8 @@ class RunTest {
           .startsWith("{\"version\":1,\"ok\":true,\"name\":\"test\",\"workers\":3");
 
       run.tine(0, "restart", "1");
-      run.monitor().awaitErrorLine(".*worker-exit id=1 pid=" + pids.get(1) + " .*");
       run.awaitWorker(1);
+      run.monitor().awaitErrorLine(".*worker-exit id=1 pid=" + pids.get(1) + " .*");
       run.tine(0, "scale", "4");
       run.awaitWorker(3);
       run.answersOf(4);
@@ -132,7 +132,7 @@ class RunTest {
       run.monitor().awaitErrorLine(".*worker-exit id=1 .*");
       Kill.process(run.monitor().pid(), Signal.WINCH);
       Kill.process(run.monitor().pid(), Signal.HUP);
-      run.monitor().awaitErrorLine(".*SIGHUP: reload is not there yet.*");
+      run.monitor().awaitErrorLine("tine: reload-done gen=2 .*");
       Kill.process(run.monitor().pid(), Signal.INT);
       run.expectExit(128 + 2);
     }

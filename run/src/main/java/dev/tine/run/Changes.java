@@ -1,0 +1,342 @@
+package dev.tine.run;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.sys.Errno;
+import dev.tine.sys.Message;
+import dev.tine.sys.OrderCall;
+import dev.tine.sys.Pidfd;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What is done to the fleet while it serves: reload, rollback and refork, of which one is under way
+ * at a time, and single workers that are replaced. A change that fails is taken back.
+ *
+ * <p>For the loop's thread.
+ */
+final class Changes {
+  private final RunMonitor monitor;
+  private final Fleet fleet;
+  private final RunOptions options;
+  private final Map<Integer, Replacement> single = new HashMap<>();
+  private Optional<Change> underWay = Optional.empty();
+
+  /** One of the larger ones. */
+  private static final class Change {
+    private final String name;
+    private final long beginNanos = System.nanoTime();
+    private final Consumer<Optional<String>> onEnd;
+    private Optional<Generation> target = Optional.empty();
+    private Optional<Rollout> rollout = Optional.empty();
+
+    private Change(String name, Consumer<Optional<String>> onEnd) {
+      this.name = name;
+      this.onEnd = onEnd;
+    }
+  }
+
+  Changes(RunMonitor monitor, Fleet fleet, RunOptions options) {
+    this.monitor = monitor;
+    this.fleet = fleet;
+    this.options = options;
+  }
+
+  boolean isUnderWay() {
+    return underWay.isPresent();
+  }
+
+  /** How many workers are being replaced one by one. */
+  int singleCount() {
+    return single.size();
+  }
+
+  /**
+   * Boots the program anew beside the one that serves, and lets it take over.
+   *
+   * @param command another one than before; empty: the same
+   * @param onEnd is told once: why it failed and nothing has changed, or nothing
+   */
+  void reload(Optional<List<String>> command, Consumer<Optional<String>> onEnd) {
+    if (!begin("reload", onEnd)) {
+      return;
+    }
+    List<String> wanted = command.orElse(monitor.command());
+    try {
+      monitor.startBoot(
+          wanted,
+          new Boot.Outcome() {
+            @Override
+            public void booted(Boot.Booted result) {
+              Generation next = monitor.adopt(result, wanted);
+              if (underWay.isEmpty()) {
+                monitor.discard(next);
+              } else {
+                rollOut(next, options.rollout().probation());
+              }
+            }
+
+            @Override
+            public void failed(String reason) {
+              end(Optional.of(reason));
+            }
+          });
+    } catch (RunFailedException e) {
+      end(Optional.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Lets the former generation take over again. */
+  void rollback(Consumer<Optional<String>> onEnd) {
+    Optional<Generation> former = monitor.former();
+    if (former.isEmpty()) {
+      onEnd.accept(
+          Optional.of(
+              "there is no former generation to go back to: it is there after a reload, unless"
+                  + " --keep-molds is 0"));
+    } else if (begin("rollback", onEnd)) {
+      rollOut(former.get(), Duration.ZERO);
+    }
+  }
+
+  /** Makes the worker that has served for longest the mold of all others. */
+  void refork(Consumer<Optional<String>> onEnd) {
+    Optional<Worker> oldest =
+        fleet.serving().stream().max(Comparator.comparing(worker -> worker.child().age()));
+    if (oldest.isEmpty()) {
+      onEnd.accept(Optional.of("there is no worker that serves"));
+    } else if (begin("refork", onEnd)) {
+      new Reforking(oldest.get()).start();
+    }
+  }
+
+  /** From a worker to a mold: a successor serves in its place, it finishes, and is frozen. */
+  private final class Reforking implements Replacement.Leaving {
+    private final Worker worker;
+    private Optional<Generation> made = Optional.empty();
+    private String failure = "it ended before it was frozen";
+
+    private Reforking(Worker worker) {
+      this.worker = worker;
+    }
+
+    private void start() {
+      new Replacement(
+              fleet,
+              worker.id(),
+              monitor.current().orElseThrow(),
+              plan(Duration.ZERO, this),
+              this::onReplaced)
+          .start();
+    }
+
+    @Override
+    public void onEmpty(Worker empty, Doors doors) {
+      int number = monitor.nextGeneration();
+      List<Listeners.Borrowed> listening = doors.asListening();
+      OrderCall.Pair orders = OrderCall.pair();
+      empty.freeze(
+          "tine: mold %s gen=%d".formatted(options.name(), number),
+          orders.moldFd(),
+          answer -> {
+            onFrozen(answer, number, orders.monitorFd(), listening);
+            empty.kill(); // the mold is a copy, and this is what is left over
+          });
+      Pidfd.close(orders.moldFd());
+    }
+
+    private void onFrozen(
+        Optional<Message> answer, int number, int orderFd, List<Listeners.Borrowed> listening) {
+      int pid = answer.map(Message::number).orElse(0);
+      if (pid > 0 && answer.get().errno() == 0) {
+        monitor
+            .events()
+            .tell(Event.of("frozen").with("gen", number).with("mold", pid).with("id", worker.id()));
+        made =
+            Optional.of(
+                monitor.adopt(
+                    new Boot.Booted(
+                        number,
+                        pid,
+                        orderFd,
+                        listening,
+                        worker.files().outputs(),
+                        worker.files().control()),
+                    worker.from().command()));
+        return;
+      }
+      Pidfd.close(orderFd);
+      if (pid > 0) {
+        Child.watch(monitor.loop(), pid, status -> {}); // one that could not become whole
+      }
+      failure =
+          answer
+              .map(message ->
+                  message.text().isEmpty() ? Errno.text(message.errno()) : message.text())
+              .orElse("it does not answer");
+    }
+
+    private void onReplaced(Optional<String> result) {
+      if (result.isPresent()) {
+        end(Optional.of("worker %d cannot be replaced: %s".formatted(worker.id(), result.get())));
+      } else if (made.isEmpty()) {
+        end(Optional.of("worker %d cannot be frozen: %s".formatted(worker.id(), failure)));
+      } else if (underWay.isEmpty()) {
+        monitor.discard(made.get());
+      } else {
+        rollOut(made.get(), options.rollout().probation());
+      }
+    }
+  }
+
+  private boolean begin(String name, Consumer<Optional<String>> onEnd) {
+    String obstacle = "";
+    if (monitor.isStopping()) {
+      obstacle = "it is being stopped";
+    } else if (underWay.isPresent()) {
+      obstacle = "a %s is under way; try again when it is done".formatted(underWay.get().name);
+    } else if (monitor.isBooting()) {
+      obstacle = "the program is booting; try again when it serves";
+    } else if (monitor.current().isEmpty()) {
+      obstacle = "there is no mold; another is booted in a moment";
+    }
+    if (!obstacle.isEmpty()) {
+      monitor.events().tell(Event.of(name + "-refused").with("reason", obstacle));
+      onEnd.accept(Optional.of(obstacle));
+      return false;
+    }
+    underWay = Optional.of(new Change(name, onEnd));
+    monitor.events().tell(Event.of(name).with("serving", fleet.servingCount()));
+    return true;
+  }
+
+  private void rollOut(Generation target, Duration probation) {
+    Change change = underWay.orElseThrow();
+    change.target = Optional.of(target);
+    Optional<String> failure = monitor.openListeners(target);
+    if (failure.isPresent()) {
+      onRolledOut(target, failure);
+      return;
+    }
+    var rollout =
+        new Rollout(
+            fleet,
+            target,
+            monitor.current(),
+            plan(probation, (worker, doors) -> worker.terminate()),
+            options.rollout().maxSurge(),
+            result -> onRolledOut(target, result));
+    change.rollout = Optional.of(rollout);
+    rollout.start();
+  }
+
+  private Replacement.Plan plan(Duration probation, Replacement.Leaving leaving) {
+    return new Replacement.Plan(options.readyPath(), options.readyTimeout(), probation, leaving);
+  }
+
+  private void onRolledOut(Generation target, Optional<String> failure) {
+    if (failure.isEmpty()) {
+      monitor.replaceCurrent(target);
+    } else if (monitor.former().filter(target::equals).isEmpty()) {
+      monitor.discard(target); // one that was to be gone back to may be tried again
+      monitor.current().ifPresent(monitor::closeListenersBut);
+    }
+    end(failure);
+  }
+
+  private void end(Optional<String> failure) {
+    if (underWay.isEmpty()) {
+      return;
+    }
+    Change change = underWay.get();
+    underWay = Optional.empty();
+    Duration time = Duration.ofNanos(System.nanoTime() - change.beginNanos);
+    if (!monitor.isStopping()) {
+      Event event =
+          failure.isEmpty()
+              ? Event.of(change.name + "-done")
+              : RunMonitor.withReason(Event.of(change.name + "-failed"), failure.get());
+      monitor
+          .events()
+          .tell(
+              event
+                  .with("gen", monitor.current().map(Generation::number).orElse(0))
+                  .with("time", time));
+    }
+    change.onEnd.accept(failure);
+    monitor.bootIfNeeded(); // put off meanwhile
+  }
+
+  /**
+   * Replaces one worker by one of the same generation.
+   *
+   * @return why that is not possible, if so
+   */
+  Optional<String> replace(int id) {
+    if (fleet.servingAs(id).isEmpty()) {
+      return Optional.of("there is no worker " + id);
+    }
+    if (monitor.isStopping() || underWay.isPresent() || single.containsKey(id)) {
+      return Optional.of("worker %d is about to be replaced already".formatted(id));
+    }
+    Optional<Generation> current = monitor.current();
+    if (current.isEmpty()) {
+      return Optional.of("there is no mold; another is being booted");
+    }
+    var replacement =
+        new Replacement(
+            fleet,
+            id,
+            current.get(),
+            plan(Duration.ZERO, (worker, doors) -> worker.terminate()),
+            failure -> {
+              single.remove(id);
+              failure.ifPresent(reason ->
+                  monitor
+                      .events()
+                      .tell(Event.of("replace-failed").with("id", id).with("reason", reason)));
+            });
+    single.put(id, replacement);
+    replacement.start();
+    return Optional.empty();
+  }
+
+  /** A worker that served has died by itself. */
+  void onDeath(Worker worker, ExitStatus status) {
+    underWay
+        .flatMap(change -> change.rollout)
+        .ifPresent(rollout -> rollout.onDeath(worker, status.toString()));
+  }
+
+  /** A mold has ended. */
+  void onMoldExit(int generation, ExitStatus status) {
+    underWay
+        .filter(change -> change.target.filter(it -> it.number() == generation).isPresent())
+        .flatMap(change -> change.rollout)
+        .ifPresent(rollout -> rollout.abort("its mold " + status));
+  }
+
+  /** Gives up what is under way, and takes it back. */
+  void abort(String reason) {
+    if (underWay.isEmpty()) {
+      return;
+    }
+    Optional<Rollout> rollout = underWay.get().rollout;
+    if (rollout.isPresent()) {
+      rollout.get().abort(reason);
+    } else {
+      monitor.cancelBoot(reason); // a refork goes on until there is something to roll out
+    }
+  }
+
+  /** Everything is being stopped. */
+  void cancel() {
+    List.copyOf(single.values()).forEach(replacement -> replacement.cancel("it was stopped"));
+    underWay.flatMap(change -> change.rollout).ifPresent(Rollout::cancel);
+    end(Optional.of("it was stopped"));
+  }
+}

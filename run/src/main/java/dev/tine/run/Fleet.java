@@ -1,0 +1,421 @@
+package dev.tine.run;
+
+import dev.tine.fork.ExitStatus;
+import dev.tine.sys.SystemCallException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+
+/**
+ * The workers: one that serves for each id, and beside them those that do not serve yet or are
+ * leaving. A worker that serves and ends has a successor of the current generation.
+ *
+ * <p>For the loop's thread.
+ */
+final class Fleet {
+  private static final Duration FORK_AGAIN = Duration.ofSeconds(1);
+
+  private final Loop loop;
+  private final Events events;
+  private final Forker forker;
+  private final Listeners listeners;
+  private final RuntimeDirectory directory;
+  private final Restarts restarts;
+  private final Duration drainTimeout;
+  private final Owner owner;
+  private final Map<Integer, Worker> serving = new TreeMap<>();
+
+  /** Not serving yet, or not any more; with who is told of their end. */
+  private final Map<Worker, Consumer<ExitStatus>> beside = new HashMap<>();
+
+  /** Those that were ordered to serve and are not there yet. */
+  private final Set<Integer> ordered = new HashSet<>();
+
+  private final Map<Integer, Integer> restartCounts = new HashMap<>();
+  private int wanted;
+  private boolean isStopping;
+
+  /** Whose workers these are. */
+  interface Owner {
+    /** Whose mold makes successors; empty: none can be made, and another is being seen to. */
+    Optional<Generation> current();
+
+    /** A worker that served has ended by itself, before its successor is ordered. */
+    void onDeath(Worker worker, ExitStatus status);
+
+    /** There are as many as there are to be. */
+    void onComplete();
+
+    /** No more successors. */
+    void onGiveUp(String reason);
+
+    /** The last one has ended, or there was none. */
+    void onEmpty();
+  }
+
+  Fleet(
+      Loop loop,
+      Events events,
+      Forker forker,
+      Listeners listeners,
+      RuntimeDirectory directory,
+      Restarts restarts,
+      Duration drainTimeout,
+      int wanted,
+      Owner owner) {
+    this.loop = loop;
+    this.events = events;
+    this.forker = forker;
+    this.listeners = listeners;
+    this.directory = directory;
+    this.restarts = restarts;
+    this.drainTimeout = drainTimeout;
+    this.wanted = wanted;
+    this.owner = owner;
+  }
+
+  Loop loop() {
+    return loop;
+  }
+
+  Events events() {
+    return events;
+  }
+
+  int wanted() {
+    return wanted;
+  }
+
+  boolean isEmpty() {
+    return serving.isEmpty() && beside.isEmpty();
+  }
+
+  int servingCount() {
+    return serving.size();
+  }
+
+  /** The ones that serve, by id. */
+  Collection<Worker> serving() {
+    return List.copyOf(serving.values());
+  }
+
+  /** The others. */
+  Collection<Worker> beside() {
+    return List.copyOf(beside.keySet());
+  }
+
+  Optional<Worker> servingAs(int id) {
+    return Optional.ofNullable(serving.get(id));
+  }
+
+  int restartsOf(int id) {
+    return restartCounts.getOrDefault(id, 0);
+  }
+
+  /** The first that serves and is of another generation. */
+  OptionalInt firstNotOf(int generation, Collection<Integer> without) {
+    return serving.values().stream()
+        .filter(worker -> worker.generation() != generation && !without.contains(worker.id()))
+        .mapToInt(Worker::id)
+        .findFirst();
+  }
+
+  /** Makes those that are missing. */
+  void fill() {
+    IntStream.range(0, wanted).forEach(this::spawn);
+  }
+
+  /** Makes the worker of this id if there is to be one and is none. */
+  void spawn(int id) {
+    if (isStopping || id >= wanted || serving.containsKey(id) || ordered.contains(id)) {
+      return;
+    }
+    Optional<Generation> current = owner.current();
+    if (current.isEmpty()) {
+      return; // who makes the next one fills all gaps
+    }
+    Generation generation = current.get();
+    ordered.add(id);
+    forker.fork(
+        id,
+        generation,
+        listeners.passed(generation.listening()),
+        forked -> {
+          ordered.remove(id);
+          onSpawned(id, forked);
+        });
+  }
+
+  private void onSpawned(int id, Forker.Forked forked) {
+    switch (forked) {
+      case Forker.Forked.Whole(Worker worker) -> {
+        boolean isLate = owner.current().map(it -> !it.equals(worker.from())).orElse(false);
+        if (isStopping || isLate || id >= wanted || serving.containsKey(id)) {
+          addBeside(worker, status -> {});
+          retire(worker); // ordered before there were to be fewer, or ones of another generation
+          spawn(id);
+        } else {
+          serve(worker);
+        }
+      }
+      case Forker.Forked.Failed(String stage, String reason) -> {
+        if (isStopping) {
+          endIfEmpty();
+        } else if (owner.current().isPresent()) {
+          tellFailure(id, stage, reason);
+          loop.after(FORK_AGAIN, () -> spawn(id));
+        }
+      }
+    }
+  }
+
+  void tellFailure(int id, String stage, String reason) {
+    events.tell(
+        Event.of("fork-failed")
+            .with("id", id)
+            .with("stage", stage)
+            .with("retry", FORK_AGAIN)
+            .with("reason", reason));
+  }
+
+  private void serve(Worker worker) {
+    serving.put(worker.id(), worker);
+    worker.whenEnded(status -> onServingExit(worker, status));
+    tellOf(worker, "worker");
+    if (serving.size() == wanted) {
+      owner.onComplete();
+    }
+  }
+
+  private void tellOf(Worker worker, String event) {
+    events.tell(
+        Event.of(event)
+            .with("id", worker.id())
+            .with("pid", worker.pid())
+            .with("gen", worker.generation()));
+  }
+
+  private void tellExit(Worker worker, ExitStatus status) {
+    events.tell(
+        Event.of("worker-exit")
+            .with("id", worker.id())
+            .with("pid", worker.pid())
+            .with("gen", worker.generation())
+            .with("age", worker.child().age())
+            .with("status", status));
+  }
+
+  private void onServingExit(Worker worker, ExitStatus status) {
+    int id = worker.id();
+    Duration age = worker.child().age();
+    serving.remove(id, worker);
+    tellExit(worker, status);
+    if (isStopping) {
+      endIfEmpty();
+      return;
+    }
+    restartCounts.merge(id, 1, Integer::sum);
+    owner.onDeath(worker, status);
+    switch (restarts.onExit(id, age)) {
+      case Restarts.Decision.GiveUp(int count) ->
+          owner.onGiveUp("%d restarts, giving up (--max-restarts)".formatted(count));
+      case Restarts.Decision.Restart(Duration delay) -> {
+        if (delay.isZero()) {
+          spawn(id);
+        } else {
+          events.tell(
+              Event.of("worker-backoff")
+                  .with("id", id)
+                  .with("age", age)
+                  .with("delay", delay)
+                  .details(lastOutput(worker)));
+          loop.after(delay, () -> spawn(id));
+        }
+      }
+    }
+  }
+
+  private static List<String> lastOutput(Worker worker) {
+    List<String> lines = new ArrayList<>(worker.tail());
+    lines.addFirst(lines.isEmpty() ? "it has written nothing" : "its last output:");
+    return lines;
+  }
+
+  /**
+   * Hidden sockets for a worker of a generation. Throws {@link dev.tine.sys.SystemCallException}.
+   */
+  Doors doorsFor(Generation generation) {
+    return Doors.open(generation.listening(), listeners.passed(generation.listening()), directory);
+  }
+
+  /**
+   * Makes a worker that does not serve yet.
+   *
+   * @param answer is told once
+   * @param onExit its end, if it ends before it serves
+   */
+  void forkBeside(
+      int id,
+      Generation generation,
+      Optional<Doors> doors,
+      Consumer<Forker.Forked> answer,
+      Consumer<ExitStatus> onExit) {
+    forker.fork(
+        id,
+        generation,
+        doors.map(Doors::passed).orElseGet(() -> listeners.passed(generation.listening())),
+        forked -> {
+          if (forked instanceof Forker.Forked.Whole(Worker worker)) {
+            addBeside(worker, onExit);
+            tellOf(worker, "candidate");
+          }
+          answer.accept(forked);
+        });
+  }
+
+  private void addBeside(Worker worker, Consumer<ExitStatus> onExit) {
+    beside.put(worker, onExit);
+    worker.whenEnded(status -> onBesideExit(worker, status));
+  }
+
+  private void onBesideExit(Worker worker, ExitStatus status) {
+    Consumer<ExitStatus> listener = beside.remove(worker);
+    tellExit(worker, status);
+    if (listener != null) {
+      listener.accept(status);
+    }
+    if (isStopping) {
+      endIfEmpty();
+    }
+  }
+
+  /** Lets one that was made beside serve. The one that served before is beside it now, or none. */
+  Optional<Worker> promote(Worker worker) {
+    beside.remove(worker);
+    Worker before = serving.remove(worker.id());
+    if (before != null) {
+      addBeside(before, status -> {});
+    }
+    serve(worker);
+    return Optional.ofNullable(before);
+  }
+
+  /** Is told the end of one that is beside. */
+  void whenGone(Worker worker, Consumer<ExitStatus> onExit) {
+    beside.replace(worker, onExit);
+  }
+
+  /** Lets a worker finish and end; it serves no more from now on. */
+  void retire(Worker worker) {
+    if (serving.remove(worker.id(), worker)) {
+      addBeside(worker, status -> {});
+    }
+    drain(worker, drainTimeout, () -> {}, doors -> worker.terminate());
+  }
+
+  /**
+   * Lets a worker finish that is beside.
+   *
+   * @param onEmpty its requests are finished, and it is to be ended somehow
+   */
+  void drain(Worker worker, Consumer<Doors> onEmpty) {
+    drain(worker, drainTimeout, () -> {}, onEmpty);
+  }
+
+  private void drain(Worker worker, Duration timeout, Runnable onClosed, Consumer<Doors> onEmpty) {
+    if (worker.isStopping()) {
+      onClosed.run();
+      return; // on its way already
+    }
+    worker.leave();
+    tellOf(worker, "draining");
+    List<Listeners.Borrowed> listening = worker.from().listening();
+    Doors doors;
+    try {
+      doors = doorsFor(worker.from());
+    } catch (SystemCallException e) {
+      // No descriptor is left for the better way.
+      onClosed.run();
+      worker.terminate();
+      loop.after(timeout, worker::kill);
+      return;
+    }
+    Doors its = doors;
+    var _ =
+        new Drain(
+            loop,
+            events,
+            worker,
+            its,
+            Doors.ports(listening),
+            timeout,
+            onClosed,
+            () -> onEmpty.accept(its));
+  }
+
+  /**
+   * Ends all: each finishes what it has begun.
+   *
+   * @param timeout until they are killed
+   * @param onClosed nobody accepts any more
+   */
+  void stop(Duration timeout, Runnable onClosed) {
+    isStopping = true;
+    List<Worker> all = new ArrayList<>(serving.values());
+    all.addAll(beside.keySet());
+    var left = new AtomicInteger(all.size());
+    for (Worker worker : all) {
+      drain(
+          worker,
+          timeout,
+          () -> {
+            if (left.decrementAndGet() == 0) {
+              onClosed.run();
+            }
+          },
+          doors -> worker.terminate());
+    }
+    loop.after(timeout, this::kill); // also those that were on their way, with more time
+    endIfEmpty();
+  }
+
+  /** Kills all that is left. */
+  void kill() {
+    for (Worker worker : serving()) {
+      kill(worker);
+    }
+    for (Worker worker : beside()) {
+      kill(worker);
+    }
+  }
+
+  private void kill(Worker worker) {
+    tellOf(worker, "worker-kill");
+    worker.kill();
+  }
+
+  /** Changes how many there are to be. */
+  void scale(int count) {
+    events.tell(Event.of("scale").with("from", wanted).with("to", count));
+    wanted = count;
+    fill();
+    serving().stream().filter(worker -> worker.id() >= count).forEach(this::retire);
+  }
+
+  private void endIfEmpty() {
+    if (isEmpty() && ordered.isEmpty()) {
+      owner.onEmpty();
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.tine.run;
+
+import dev.tine.sys.Errno;
+import dev.tine.sys.OrderCall;
+import dev.tine.sys.Pidfd;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Makes workers of molds.
+ *
+ * @param name of the program
+ */
+record Forker(Loop loop, Console console, Listeners listeners, String name) {
+  /** What became of an order. */
+  sealed interface Forked {
+    /** There is a worker, and it runs. */
+    record Whole(Worker worker) implements Forked {}
+
+    /** There is none. */
+    record Failed(String stage, String reason) implements Forked {}
+  }
+
+  /**
+   * Orders a worker.
+   *
+   * @param sockets in the places of those of the mold
+   * @param answer is told once, on the loop
+   */
+  void fork(
+      int id, Generation generation, List<OrderCall.Passed> sockets, Consumer<Forked> answer) {
+    Console.Opened out = console.open(id + " | ", false);
+    Console.Opened err = console.open(id + " | ", true);
+    OrderCall.Pair control = OrderCall.pair();
+    OrderCall.Passed controlPlace = Inodes.of(-1, control.moldFd());
+    List<OrderCall.Passed> places =
+        List.of(Inodes.of(-1, out.writeFd()), Inodes.of(-1, err.writeFd()));
+    List<OrderCall.Passed> passed = new ArrayList<>(sockets);
+    passed.add(in(generation.outputs().get(0), out.writeFd()));
+    passed.add(in(generation.outputs().get(1), err.writeFd()));
+    passed.add(in(generation.control(), control.moldFd()));
+    String title = "tine: worker %s id=%d gen=%d".formatted(name, id, generation.number());
+    Consumer<OrderCall.Answer> onAnswer =
+        result -> {
+          Pidfd.close(out.writeFd());
+          Pidfd.close(err.writeFd());
+          Pidfd.close(control.moldFd());
+          if (!result.isWhole()) {
+            Pidfd.close(control.monitorFd());
+            answer.accept(failed(result));
+            return;
+          }
+          var worker =
+              new Worker(
+                  loop,
+                  id,
+                  generation,
+                  result.pid(),
+                  new ControlLink(loop, control.monitorFd()),
+                  new Worker.Files(out.source(), err.source(), places, controlPlace));
+          answer.accept(new Forked.Whole(worker));
+        };
+    generation.mold().fork(new Mold.Order(id, title, passed, onAnswer));
+  }
+
+  private Forked.Failed failed(OrderCall.Answer result) {
+    if (result.pid() > 0) {
+      Child.watch(loop, result.pid(), status -> {}); // it could not become whole
+    }
+    return new Forked.Failed(
+        result.stage().toString(),
+        result.what().isEmpty() ? Errno.text(result.errno()) : result.what());
+  }
+
+  private static OrderCall.Passed in(OrderCall.Passed place, int descriptor) {
+    return new OrderCall.Passed(descriptor, place.device(), place.inode());
+  }
+}
