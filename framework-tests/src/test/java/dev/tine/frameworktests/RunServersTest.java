@@ -190,7 +190,7 @@ class RunServersTest {
   private static Death replace(RunJvm run, List<Long> pids, int id) {
     long pid = pids.get(id);
     Death death = Death.of(pid);
-    run.monitor().awaitErrorLine(".*worker-exit id=" + id + " pid=" + pid + " .*SIGKILL");
+    run.monitor().awaitErrorLine(".*worker-exit id=" + id + " pid=" + pid + " .*SIGKILL\"");
     pids.set(id, run.awaitWorker(id));
     return death;
   }

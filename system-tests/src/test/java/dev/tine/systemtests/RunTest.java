@@ -50,7 +50,7 @@ class RunTest {
       for (int id = 0; id < 3; id++) {
         long old = pids.get(id);
         Kill.process(old, Signal.KILL);
-        run.monitor().awaitErrorLine(".*worker-exit id=" + id + " pid=" + old + " .*SIGKILL");
+        run.monitor().awaitErrorLine(".*worker-exit id=" + id + " pid=" + old + " .*SIGKILL\"");
         pids.set(id, run.awaitWorker(id));
       }
       assertThat(run.answersOf(3).keySet()).containsExactlyInAnyOrderElementsOf(pids);
