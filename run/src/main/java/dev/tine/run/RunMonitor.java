@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -75,7 +76,8 @@ public final class RunMonitor implements Boot.Outcome {
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
     this.listeners = new Listeners(options.listen());
-    this.restarts = new Restarts(options.maxRestarts());
+    this.restarts =
+        new Restarts(options.restarts(), System::nanoTime, ThreadLocalRandom.current()::nextDouble);
     this.wanted = options.workers();
   }
 
@@ -223,7 +225,7 @@ public final class RunMonitor implements Boot.Outcome {
   }
 
   private void forkWorker(int id) {
-    if (isStopping || workers.containsKey(id) || id >= wanted) {
+    if (isStopping || workers.containsKey(id) || id >= wanted || restarts.isDown(id)) {
       return;
     }
     if (mold.isEmpty() || booted.isEmpty() || !hasMold()) {
@@ -333,15 +335,20 @@ public final class RunMonitor implements Boot.Outcome {
     if (worker.isStopping() && id >= wanted) {
       return; // one too many
     }
-    restartCounts.merge(id, 1, Integer::sum);
     if (worker.isStopping()) {
+      restartCounts.merge(id, 1, Integer::sum);
       forkWorker(id); // it was asked to end: that is no fault of its
       return;
     }
-    switch (restarts.onExit(id, age)) {
-      case Restarts.Decision.GiveUp(int count) ->
-          giveUp("%d restarts, giving up (--max-restarts)".formatted(count));
+    switch (restarts.onExit(id, status, age, wanted)) {
+      case Restarts.Decision.StopAll(Restarts.Reason why) -> {
+        tellGivenUp(id, why, "stop-all");
+        giveUp("%s, giving up (--%s)".formatted(why.text(), why.rule()));
+      }
+      case Restarts.Decision.StopId(Restarts.Reason why) -> tellGivenUp(id, why, "stop-id");
+      case Restarts.Decision.Degrade(Restarts.Reason why) -> tellGivenUp(id, why, "degrade");
       case Restarts.Decision.Restart(Duration delay) -> {
+        restartCounts.merge(id, 1, Integer::sum);
         if (delay.isZero()) {
           forkWorker(id);
         } else {
@@ -355,6 +362,16 @@ public final class RunMonitor implements Boot.Outcome {
         }
       }
     }
+  }
+
+  private void tellGivenUp(int id, Restarts.Reason why, String action) {
+    events.tell(
+        Event.of("worker-given-up")
+            .with("id", id)
+            .with("action", action)
+            .with("rule", why.rule())
+            .with("serving", workers.size())
+            .with("reason", why.text()));
   }
 
   private static List<String> lastOutput(Worker worker) {
@@ -414,6 +431,7 @@ public final class RunMonitor implements Boot.Outcome {
   void scale(int count) {
     int before = wanted;
     wanted = count;
+    restarts.forgiveAll();
     events.tell(Event.of("scale").with("from", before).with("to", count));
     for (int id = 0; id < count; id++) {
       forkWorker(id);
@@ -428,6 +446,11 @@ public final class RunMonitor implements Boot.Outcome {
   /** Ends a worker, which gets a successor; false if there is none of this id. */
   boolean restart(int id) {
     Worker worker = workers.get(id);
+    if (worker == null && restarts.isDown(id) && !isStopping) {
+      restarts.forgive(id);
+      forkWorker(id);
+      return true;
+    }
     if (worker == null || isStopping) {
       return false;
     }
@@ -463,7 +486,7 @@ public final class RunMonitor implements Boot.Outcome {
     }
     return new Status(
         options.name(),
-        wanted,
+        wanted - restarts.degraded(),
         listeners.listening().stream().map(SocketAddressBytes::toString).toList(),
         processes);
   }
