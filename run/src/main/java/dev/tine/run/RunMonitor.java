@@ -44,6 +44,7 @@ public final class RunMonitor implements Boot.Outcome {
   private final RuntimeDirectory directory;
   private final Listeners listeners;
   private final Restarts restarts;
+  private final Evidence evidence;
   private final Instant since = Instant.now();
   private final Map<Integer, Worker> workers = new TreeMap<>();
   private final Map<Integer, Integer> restartCounts = new HashMap<>();
@@ -78,6 +79,9 @@ public final class RunMonitor implements Boot.Outcome {
     this.listeners = new Listeners(options.listen());
     this.restarts =
         new Restarts(options.restarts(), System::nanoTime, ThreadLocalRandom.current()::nextDouble);
+    this.evidence =
+        new Evidence(
+            options.liveness().evidenceDirectory().orElse(directory.path()), options.name());
     this.wanted = options.workers();
   }
 
@@ -280,11 +284,12 @@ public final class RunMonitor implements Boot.Outcome {
             id,
             ofGeneration,
             answer.pid(),
-            controlFd,
+            new ControlSocket(loop, controlFd),
             out.source(),
             err.source(),
             status -> onWorkerExit(id, status));
     workers.put(id, worker);
+    Heartbeat.start(loop, events, evidence, options.liveness(), options.stopTimeout(), worker);
     events.tell(
         Event.of("worker").with("id", id).with("pid", answer.pid()).with("gen", ofGeneration));
     if (isStopping) {

@@ -175,6 +175,11 @@ public final class RuntimeDirectory implements AutoCloseable {
     return path.resolve(CONTROL);
   }
 
+  /** Where files lie until the program ends. */
+  Path path() {
+    return path;
+  }
+
   /** A path for a socket of a mold's that nobody else is to find. */
   Path socket(int number) {
     return path.resolve("private-" + number);

@@ -2,7 +2,6 @@ package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Signal;
-import dev.tine.sys.Pidfd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -12,17 +11,17 @@ import java.util.function.Consumer;
  *
  * <p>For the loop's thread.
  */
-final class Worker {
+final class Worker implements Heartbeat.Patient {
   private final int id;
   private final int generation;
   private final Child child;
-  private final int controlFd;
+  private final ControlSocket control;
   private final Console.Source out;
   private final Console.Source err;
   private boolean isStopping;
 
   /**
-   * @param controlFd the monitor's end of its control socket, from now on this object's
+   * @param control from now on this object's
    * @param onExit on the loop
    */
   Worker(
@@ -30,13 +29,13 @@ final class Worker {
       int id,
       int generation,
       int pid,
-      int controlFd,
+      ControlSocket control,
       Console.Source out,
       Console.Source err,
       Consumer<ExitStatus> onExit) {
     this.id = id;
     this.generation = generation;
-    this.controlFd = controlFd;
+    this.control = control;
     this.out = out;
     this.err = err;
     this.child =
@@ -44,26 +43,34 @@ final class Worker {
             loop,
             pid,
             status -> {
-              Pidfd.close(this.controlFd);
+              this.control.close();
               onExit.accept(status);
             });
   }
 
-  int id() {
+  @Override
+  public int id() {
     return id;
   }
 
-  int generation() {
+  @Override
+  public int generation() {
     return generation;
   }
 
-  Child child() {
+  @Override
+  public Child child() {
     return child;
   }
 
-  /** Whether it was told to stop. */
-  boolean isStopping() {
+  @Override
+  public boolean isStopping() {
     return isStopping;
+  }
+
+  @Override
+  public ControlSocket control() {
+    return control;
   }
 
   /** Lets it end by itself. */
