@@ -74,7 +74,8 @@ final class ThreadDump {
         if (System.nanoTime() - end > 0) {
           throw new IOException(
               made.isPresent()
-                  ? "it does not open its attach socket"
+                  ? "it does not open its attach socket within %d s: no Java code runs"
+                      .formatted(LIMIT.toSeconds())
                   : "it was asked to print them, see its output: " + mark + " cannot be made");
         }
         LockSupport.parkNanos(LOOK_AGAIN.toNanos());
@@ -110,7 +111,8 @@ final class ThreadDump {
       long left = Duration.ofNanos(end - System.nanoTime()).toMillis();
       if (left <= 0 || selector.select(left) == 0) {
         throw new IOException(
-            "it does not print them: no safepoint within " + LIMIT.toSeconds() + " s");
+            "it does not print them within %d s: it reaches no safepoint"
+                .formatted(LIMIT.toSeconds()));
       }
       selector.selectedKeys().clear();
     }
