@@ -11,6 +11,7 @@ import org.jspecify.annotations.NullMarked;
 @SuppressWarnings("module")
 @NullMarked
 module dev.tine.repair {
+  requires static java.management;
   requires static jdk.jfr;
   requires static org.jspecify;
 

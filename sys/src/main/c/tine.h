@@ -256,7 +256,9 @@ enum tine_message_type {
   TINE_MESSAGE_FREEZE, /* monitor: freeze; text: title. With the mold's end of its order socket. Is answered */
   TINE_MESSAGE_FROZEN, /* program: number: pid of the mold, also of one that failed, 0: there is none; error, stage, text: why */
   TINE_MESSAGE_EXCHANGE, /* monitor: the socket that comes along takes the place of device/inode. Is answered */
-  TINE_MESSAGE_EXCHANGED /* program: number: how many descriptors it is; error, text: why not */
+  TINE_MESSAGE_EXCHANGED, /* program: number: how many descriptors it is; error, text: why not */
+  TINE_MESSAGE_BEAT,   /* monitor: run a little Java code. number: any; flags: TINE_BEAT_*. Is answered */
+  TINE_MESSAGE_ALIVE   /* worker: number: of the BEAT; text: what Guest.beat() said; error: it could not */
 };
 
 #define TINE_HELLO_HOTSPOT 1
@@ -264,6 +266,8 @@ enum tine_message_type {
 #define TINE_BIND_REUSE_PORT 2
 #define TINE_BIND_V6_ONLY 4
 #define TINE_BIND_OWN 8 /* in the answer: the monitor has nothing to do with this address */
+
+#define TINE_BEAT_DEADLOCKS 1 /* look for them; dev.tine.repair.Guest has the same number */
 
 #define TINE_ADDRESS_MAX 128
 #define TINE_TEXT_MAX 512

@@ -17,7 +17,7 @@ typedef jint(JNICALL *get_vms_function)(JavaVM **, jsize, jsize *);
 static struct {
   JavaVM *vm;
   jclass guest; /* a global reference, which keeps its loader too */
-  jmethodID prepare, fork;
+  jmethodID prepare, fork, beat;
 } java;
 
 static void say(char *reason, size_t size, const char *text) { snprintf(reason, size, "%s", text); }
@@ -138,7 +138,8 @@ static void load(JNIEnv *env, const char *jar) {
   if ((*env)->ExceptionCheck(env) || tine__natives_bind(env, guest) != JNI_OK) return;
   java.prepare = (*env)->GetStaticMethodID(env, guest, "prepare", "()Ljava/lang/String;");
   if (java.prepare != NULL) java.fork = (*env)->GetStaticMethodID(env, guest, "fork", "(JI[Ljava/lang/String;)I");
-  if (java.fork != NULL) java.guest = (*env)->NewGlobalRef(env, guest);
+  if (java.fork != NULL) java.beat = (*env)->GetStaticMethodID(env, guest, "beat", "(I)Ljava/lang/String;");
+  if (java.beat != NULL) java.guest = (*env)->NewGlobalRef(env, guest);
 }
 
 /* In a local frame: this thread never returns to Java, where local references would end. */
@@ -203,6 +204,21 @@ int tine__guest_fork(const struct tine_fork_request *request, int flags, char *r
   int pid = carry_out(env, request, flags, reason, size);
   (*env)->PopLocalFrame(env, NULL);
   return pid;
+}
+
+int tine__guest_beat(int flags, char *text, size_t size) {
+  JNIEnv *env;
+  text[0] = 0;
+  if (java.guest == NULL || (*java.vm)->GetEnv(java.vm, (void **)&env, JNI_VERSION_9) != JNI_OK) return -ESRCH;
+  if ((*env)->PushLocalFrame(env, 16) != 0) {
+    caught(env, text, size);
+    return -ENOMEM;
+  }
+  jstring said = (*env)->CallStaticObjectMethod(env, java.guest, java.beat, flags);
+  int error = caught(env, text, size) ? -EIO : 0;
+  if (error == 0) copy(env, said, text, size);
+  (*env)->PopLocalFrame(env, NULL);
+  return error;
 }
 
 #if TINE_FAULTS

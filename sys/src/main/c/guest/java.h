@@ -34,6 +34,12 @@ int tine__guest_prepare(const char *jar, char *reason, size_t size);
  */
 int tine__guest_fork(const struct tine_fork_request *request, int flags, char *reason, size_t size);
 
+/*
+ * Runs a little Java code, by TINE_BEAT_ flags: `text` is what it has to say, cut to `size`. Waits as long as the JVM lets no
+ * Java code run. After a tine__guest_prepare() that succeeded, in the children too. 0, or -errno with a reason.
+ */
+int tine__guest_beat(int flags, char *text, size_t size);
+
 #if TINE_FAULTS
 /* Test builds only: both of the above. */
 TINE_API int tine_guest_fork(const struct tine_fork_request *request, const char *jar, int flags, char *reason, int size);

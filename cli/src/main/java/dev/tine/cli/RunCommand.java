@@ -3,6 +3,11 @@ package dev.tine.cli;
 import dev.tine.prefork.Prefork;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
+import dev.tine.run.LivenessOptions;
+import dev.tine.run.OnGiveUp;
+import dev.tine.run.OnStuck;
+import dev.tine.run.RestartLimit;
+import dev.tine.run.RestartPolicy;
 import dev.tine.run.RolloutOptions;
 import dev.tine.run.RunMonitor;
 import dev.tine.run.RunOptions;
@@ -14,7 +19,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -124,6 +131,104 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Integer> maxRestarts = Optional.empty();
 
   @Option(
+      names = "--restart-limit",
+      paramLabel = "N/TIME",
+      converter = RestartLimitConverter.class,
+      description =
+          "Give up a worker that was restarted N times within TIME, as in 10/5m. The delays between"
+              + " early ends let through 11 a minute (default: never).")
+  private Optional<RestartLimit> restartLimit = Optional.empty();
+
+  @Option(
+      names = "--restart-limit-all",
+      paramLabel = "N/TIME",
+      converter = RestartLimitConverter.class,
+      description = "The same for all workers together (default: never).")
+  private Optional<RestartLimit> restartLimitAll = Optional.empty();
+
+  @Option(
+      names = "--permanent-exit",
+      paramLabel = "CODE",
+      split = ",",
+      description =
+          "Give up a worker that exits with this code, because its successor would too, as in"
+              + " 3,78. Repeatable (default: none).")
+  private Set<Integer> permanentExits = Set.of();
+
+  @Option(
+      names = "--on-give-up",
+      paramLabel = "WHAT",
+      defaultValue = "stop-all",
+      converter = OnGiveUpConverter.class,
+      description =
+          "What giving up means. stop-all: stop all workers and exit with 1. stop-id: leave this"
+              + " worker down; 'tine status' shows one too few. degrade: the same, and one fewer is"
+              + " wanted from now on. When the last one is given up, all is stopped. 'tine restart"
+              + " ID' or 'tine scale N' try again (default: stop-all).")
+  private OnGiveUp onGiveUp = OnGiveUp.STOP_ALL;
+
+  @Option(
+      names = "--healthy-after",
+      paramLabel = "TIME",
+      defaultValue = "30s",
+      converter = DurationConverter.class,
+      description =
+          "A worker that has lived so long is healthy: the next one that ends has a successor at"
+              + " once (default: 30s).")
+  private Duration healthyAfter = Duration.ofSeconds(30);
+
+  @Option(
+      names = "--liveness-interval",
+      paramLabel = "TIME",
+      defaultValue = "5s",
+      converter = DurationConverter.class,
+      description = "Ask each worker this often to run a little Java code (default: 5s).")
+  private Duration livenessInterval = Duration.ofSeconds(5);
+
+  @Option(
+      names = "--liveness-timeout",
+      paramLabel = "TIME",
+      defaultValue = "60s",
+      converter = DurationConverter.class,
+      description =
+          "Replace a worker that has not answered for so long, and keep evidence. Five times as"
+              + " long while its collector works. 0s: never ask (default: 60s).")
+  private Duration livenessTimeout = Duration.ofSeconds(60);
+
+  @Option(
+      names = "--on-deadlock",
+      paramLabel = "WHAT",
+      defaultValue = "report",
+      converter = OnStuckConverter.class,
+      description =
+          "What to do about a worker with threads in a deadlock: report, or replace (default:"
+              + " report).")
+  private OnStuck onDeadlock = OnStuck.REPORT;
+
+  @Option(
+      names = "--on-gc-spiral",
+      paramLabel = "WHAT",
+      defaultValue = "report",
+      converter = OnStuckConverter.class,
+      description =
+          "What to do about a worker that only collects garbage for as long as --liveness-timeout:"
+              + " report, or replace (default: report).")
+  private OnStuck onCollectorSpiral = OnStuck.REPORT;
+
+  @Option(
+      names = "--cores",
+      description = "Before a stuck worker is killed, abort it for a core dump.")
+  private boolean cores;
+
+  @Option(
+      names = "--evidence-dir",
+      paramLabel = "DIR",
+      description =
+          "Keep reports about stuck workers there, the last 20 (default: in the runtime directory,"
+              + " as long as the program runs).")
+  private Optional<Path> evidenceDirectory = Optional.empty();
+
+  @Option(
       names = "--stop-timeout",
       paramLabel = "TIME",
       defaultValue = "30s",
@@ -206,6 +311,47 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  static final class RestartLimitConverter implements ITypeConverter<RestartLimit> {
+    private static final Pattern LIMIT = Pattern.compile("([0-9]{1,6})/(.*)");
+
+    @Override
+    public RestartLimit convert(String value) {
+      Matcher limit = LIMIT.matcher(value);
+      if (!limit.matches()) {
+        throw new TypeConversionException(
+            "'" + value + "' is not a number of restarts and a time, as in 10/60s");
+      }
+      Duration period = new DurationConverter().convert(limit.group(2));
+      return new RestartLimit(Integer.parseInt(limit.group(1)), period);
+    }
+  }
+
+  static final class OnGiveUpConverter implements ITypeConverter<OnGiveUp> {
+    @Override
+    public OnGiveUp convert(String value) {
+      return switch (value) {
+        case "stop-id" -> OnGiveUp.STOP_ID;
+        case "degrade" -> OnGiveUp.DEGRADE;
+        case "stop-all" -> OnGiveUp.STOP_ALL;
+        default ->
+            throw new TypeConversionException(
+                "'" + value + "' is none of stop-id, degrade, stop-all");
+      };
+    }
+  }
+
+  static final class OnStuckConverter implements ITypeConverter<OnStuck> {
+    @Override
+    public OnStuck convert(String value) {
+      return switch (value) {
+        case "report" -> OnStuck.REPORT;
+        case "replace" -> OnStuck.REPLACE;
+        default ->
+            throw new TypeConversionException("'" + value + "' is neither report nor replace");
+      };
+    }
+  }
+
   @Override
   public Integer call() throws CommandFailedException {
     check(
@@ -225,6 +371,15 @@ final class RunCommand implements Callable<Integer> {
     maxPss.ifPresent(n -> check(n >= 1, "--max-pss must be at least 1"));
     maxRestarts.ifPresent(n -> check(n >= 0, "--max-restarts must not be negative"));
 
+    check(
+        permanentExits.stream().allMatch(code -> code >= 0 && code <= 255),
+        "--permanent-exit must be from 0 to 255");
+    check(livenessInterval.toMillis() >= 100, "--liveness-interval must be at least 100ms");
+    check(
+        livenessTimeout.isZero()
+            || livenessTimeout.compareTo(livenessInterval.multipliedBy(2)) >= 0,
+        "--liveness-timeout must be at least twice --liveness-interval, or 0s");
+
     var options =
         new RunOptions(
             chosen,
@@ -237,7 +392,15 @@ final class RunCommand implements Callable<Integer> {
                 warmupPaths,
                 warmupRequests,
                 warmupSeconds.map(seconds -> Duration.ofSeconds(seconds))),
-            maxRestarts,
+            new RestartPolicy(
+                maxRestarts, restartLimit, restartLimitAll, permanentExits, healthyAfter, onGiveUp),
+            new LivenessOptions(
+                livenessInterval,
+                livenessTimeout,
+                onDeadlock,
+                onCollectorSpiral,
+                cores,
+                evidenceDirectory),
             control,
             stopTimeout,
             new RolloutOptions(

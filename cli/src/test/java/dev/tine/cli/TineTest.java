@@ -7,6 +7,8 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 
 final class TineTest {
@@ -95,5 +97,24 @@ final class TineTest {
     assertThat(err.toString())
         .contains("no-such-host.invalid:8080: no such host is known here")
         .doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--restart-limit | 10 | is not a number of restarts and a time",
+        "--restart-limit-all | 10/60 | is not a time",
+        "--permanent-exit | 256 | must be from 0 to 255",
+        "--on-give-up | panic | none of stop-id, degrade, stop-all",
+        "--on-deadlock | panic | neither report nor replace",
+        "--liveness-interval | 1ms | must be at least 100ms",
+        "--liveness-timeout | 6s | must be at least twice --liveness-interval, or 0s",
+      })
+  void shouldRefuseAWrongPolicy(String option, String value, String reason) {
+    int exitCode = run("run", option, value, "--", "java");
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString()).contains(option).contains(reason);
   }
 }

@@ -23,6 +23,9 @@ final class Guest {
   /** Flight Recorder may be recording. */
   private static final int ALLOW_RECORDING = 2;
 
+  /** Of a beat. */
+  private static final int LOOK_FOR_DEADLOCKS = 1;
+
   /** Filled in a child. */
   private static final long[] ENTROPY = new long[NativeFork.ENTROPY];
 
@@ -71,6 +74,16 @@ final class Guest {
     return pid;
   }
 
+  /**
+   * Proves that Java code can run.
+   *
+   * @param flags {@code TINE_BEAT_} ones
+   * @return {@link Beat#answer}
+   */
+  static String beat(int flags) {
+    return Beat.answer((flags & LOOK_FOR_DEADLOCKS) != 0);
+  }
+
   private static void prepareOnce() throws IOException {
     if (prepared) {
       return;
@@ -81,6 +94,7 @@ final class Guest {
     refuse(Requirements.probe(probe[0], probe[1], probe[2], probe[3]));
     refuse(Requirements.identity(Identity.find()));
     Repairs.prepare();
+    Beat.prepare();
     prepared = true;
   }
 

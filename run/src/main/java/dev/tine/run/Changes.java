@@ -277,6 +277,9 @@ final class Changes {
    * @return why that is not possible, if so
    */
   Optional<String> replace(int id) {
+    if (fleet.revive(id)) {
+      return Optional.empty();
+    }
     if (fleet.servingAs(id).isEmpty()) {
       return Optional.of("there is no worker " + id);
     }

@@ -49,6 +49,15 @@ final class ControlLink {
   }
 
   /**
+   * Asks, and waits for as long as it takes.
+   *
+   * @param answer is told once: empty if the process has ended
+   */
+  void ask(Message message, Consumer<Optional<Message>> answer) {
+    send(message, -1, new Question(answer));
+  }
+
+  /**
    * Asks.
    *
    * @param descriptor sent along, and still the caller's; -1: none
@@ -56,18 +65,23 @@ final class ControlLink {
    */
   void ask(Message message, int descriptor, Duration limit, Consumer<Optional<Message>> answer) {
     var question = new Question(answer);
-    if (isClosed) {
-      question.answer(Optional.empty());
-      return;
+    if (send(message, descriptor, question)) {
+      question.limit = Optional.of(loop.after(limit, () -> question.answer(Optional.empty())));
     }
+  }
+
+  private boolean send(Message message, int descriptor, Question question) {
     try {
-      message.send(fd, descriptor);
+      if (!isClosed) {
+        message.send(fd, descriptor);
+        open.add(question);
+        return true;
+      }
     } catch (SystemCallException e) {
-      question.answer(Optional.empty()); // it has ended, and that is told elsewhere
-      return;
+      // it has ended, and that is told elsewhere
     }
-    open.add(question);
-    question.limit = Optional.of(loop.after(limit, () -> question.answer(Optional.empty())));
+    question.answer(Optional.empty());
+    return false;
   }
 
   private void onAnswer() {

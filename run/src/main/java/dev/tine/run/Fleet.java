@@ -32,7 +32,8 @@ final class Fleet {
   private final Listeners listeners;
   private final RuntimeDirectory directory;
   private final Restarts restarts;
-  private final Duration drainTimeout;
+  private final Evidence evidence;
+  private final RunOptions options;
   private final Owner owner;
   private final Map<Integer, Worker> serving = new TreeMap<>();
 
@@ -71,8 +72,8 @@ final class Fleet {
       Listeners listeners,
       RuntimeDirectory directory,
       Restarts restarts,
-      Duration drainTimeout,
-      int wanted,
+      Evidence evidence,
+      RunOptions options,
       Owner owner) {
     this.loop = loop;
     this.events = events;
@@ -80,8 +81,9 @@ final class Fleet {
     this.listeners = listeners;
     this.directory = directory;
     this.restarts = restarts;
-    this.drainTimeout = drainTimeout;
-    this.wanted = wanted;
+    this.evidence = evidence;
+    this.options = options;
+    this.wanted = options.workers();
     this.owner = owner;
   }
 
@@ -95,6 +97,26 @@ final class Fleet {
 
   int wanted() {
     return wanted;
+  }
+
+  /** How many workers fewer there are to be because some were given up. */
+  int degraded() {
+    return restarts.degraded();
+  }
+
+  /** Tries again to have a worker that was given up; false if this one was not. */
+  boolean revive(int id) {
+    if (!restarts.isDown(id) || id >= wanted) {
+      return false;
+    }
+    restarts.forgive(id);
+    spawn(id);
+    return true;
+  }
+
+  /** What has gone wrong has done so with another generation. */
+  void forgiveAll() {
+    restarts.forgiveAll();
   }
 
   boolean isEmpty() {
@@ -138,7 +160,11 @@ final class Fleet {
 
   /** Makes the worker of this id if there is to be one and is none. */
   void spawn(int id) {
-    if (isStopping || id >= wanted || serving.containsKey(id) || ordered.contains(id)) {
+    if (isStopping
+        || id >= wanted
+        || serving.containsKey(id)
+        || ordered.contains(id)
+        || restarts.isDown(id)) {
       return;
     }
     Optional<Generation> current = owner.current();
@@ -192,6 +218,7 @@ final class Fleet {
   private void serve(Worker worker) {
     serving.put(worker.id(), worker);
     worker.whenEnded(status -> onServingExit(worker, status));
+    Heartbeat.start(loop, events, evidence, options.liveness(), options.stopTimeout(), worker);
     tellOf(worker, "worker");
     if (serving.size() == wanted) {
       owner.onComplete();
@@ -225,12 +252,16 @@ final class Fleet {
       endIfEmpty();
       return;
     }
-    restartCounts.merge(id, 1, Integer::sum);
     owner.onDeath(worker, status);
-    switch (restarts.onExit(id, age)) {
-      case Restarts.Decision.GiveUp(int count) ->
-          owner.onGiveUp("%d restarts, giving up (--max-restarts)".formatted(count));
+    switch (restarts.onExit(id, status, age, wanted)) {
+      case Restarts.Decision.StopAll(Restarts.Reason why) -> {
+        tellGivenUp(id, why, "stop-all");
+        owner.onGiveUp("%s, giving up (--%s)".formatted(why.text(), why.rule()));
+      }
+      case Restarts.Decision.StopId(Restarts.Reason why) -> tellGivenUp(id, why, "stop-id");
+      case Restarts.Decision.Degrade(Restarts.Reason why) -> tellGivenUp(id, why, "degrade");
       case Restarts.Decision.Restart(Duration delay) -> {
+        restartCounts.merge(id, 1, Integer::sum);
         if (delay.isZero()) {
           spawn(id);
         } else {
@@ -244,6 +275,16 @@ final class Fleet {
         }
       }
     }
+  }
+
+  private void tellGivenUp(int id, Restarts.Reason why, String action) {
+    events.tell(
+        Event.of("worker-given-up")
+            .with("id", id)
+            .with("action", action)
+            .with("rule", why.rule())
+            .with("serving", serving.size())
+            .with("reason", why.text()));
   }
 
   private static List<String> lastOutput(Worker worker) {
@@ -321,7 +362,7 @@ final class Fleet {
     if (serving.remove(worker.id(), worker)) {
       addBeside(worker, status -> {});
     }
-    drain(worker, drainTimeout, () -> {}, doors -> worker.terminate());
+    drain(worker, options.rollout().drainTimeout(), () -> {}, doors -> worker.terminate());
   }
 
   /**
@@ -330,7 +371,7 @@ final class Fleet {
    * @param onEmpty its requests are finished, and it is to be ended somehow
    */
   void drain(Worker worker, Consumer<Doors> onEmpty) {
-    drain(worker, drainTimeout, () -> {}, onEmpty);
+    drain(worker, options.rollout().drainTimeout(), () -> {}, onEmpty);
   }
 
   private void drain(Worker worker, Duration timeout, Runnable onClosed, Consumer<Doors> onEmpty) {
@@ -409,6 +450,7 @@ final class Fleet {
   void scale(int count) {
     events.tell(Event.of("scale").with("from", wanted).with("to", count));
     wanted = count;
+    restarts.forgiveAll();
     fill();
     serving().stream().filter(worker -> worker.id() >= count).forEach(this::retire);
   }

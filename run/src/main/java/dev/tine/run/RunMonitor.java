@@ -18,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -80,9 +81,11 @@ public final class RunMonitor implements Fleet.Owner {
             new Forker(loop, console, listeners, options.name()),
             listeners,
             directory,
-            new Restarts(options.maxRestarts()),
-            options.rollout().drainTimeout(),
-            options.workers(),
+            new Restarts(
+                options.restarts(), System::nanoTime, ThreadLocalRandom.current()::nextDouble),
+            new Evidence(
+                options.liveness().evidenceDirectory().orElse(directory.path()), options.name()),
+            options,
             this);
     this.changes = new Changes(this, fleet, options);
     this.recycling = new Recycling(fleet, changes, options.rollout());
@@ -290,6 +293,7 @@ public final class RunMonitor implements Fleet.Owner {
       discard(former.removeLast());
     }
     closeListenersBut(next);
+    fleet.forgiveAll();
     fleet.fill();
   }
 
@@ -430,7 +434,7 @@ public final class RunMonitor implements Fleet.Owner {
             processes.add(member(worker.isStopping() ? "draining" : "candidate", worker)));
     return new Status(
         options.name(),
-        fleet.wanted(),
+        fleet.wanted() - fleet.degraded(),
         listeners.listening().stream().map(SocketAddressBytes::toString).toList(),
         processes);
   }

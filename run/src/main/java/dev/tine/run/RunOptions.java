@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param listen addresses that workers share; empty: all
  * @param readyPath answers 2xx when the program is ready
  * @param readyTimeout from the start of the program until it is ready
- * @param maxRestarts of all workers together; empty: as many as it takes
+ * @param restarts of workers that have ended by themselves
+ * @param liveness of workers that have not
  * @param control the socket for {@code tine status} and the like; empty: in the runtime directory
  * @param stopTimeout for all to finish and end, before they are killed
  * @param prefix whether lines of workers begin with the worker's id
@@ -27,7 +28,8 @@ public record RunOptions(
     Optional<String> readyPath,
     Duration readyTimeout,
     WarmupOptions warmup,
-    Optional<Integer> maxRestarts,
+    RestartPolicy restarts,
+    LivenessOptions liveness,
     Optional<Path> control,
     Duration stopTimeout,
     RolloutOptions rollout,

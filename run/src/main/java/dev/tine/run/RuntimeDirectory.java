@@ -177,6 +177,11 @@ public final class RuntimeDirectory implements AutoCloseable {
     return path.resolve(CONTROL);
   }
 
+  /** Where files lie until the program ends. */
+  Path path() {
+    return path;
+  }
+
   /** A path for a socket that nobody else is to find, another one each time. */
   Path nextSocket() {
     return path.resolve("private-" + ++sockets);

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *
  * <p>For the loop's thread.
  */
-final class Worker {
+final class Worker implements Heartbeat.Patient {
   /** All of its threads are parked for it, which takes milliseconds. */
   private static final Duration EXCHANGE_LIMIT = Duration.ofSeconds(6);
 
@@ -66,7 +66,8 @@ final class Worker {
     onExit = listener;
   }
 
-  int id() {
+  @Override
+  public int id() {
     return id;
   }
 
@@ -75,8 +76,8 @@ final class Worker {
     return from;
   }
 
-  /** The number of {@link #from}. */
-  int generation() {
+  @Override
+  public int generation() {
     return from.number();
   }
 
@@ -84,7 +85,8 @@ final class Worker {
     return child.pid();
   }
 
-  Child child() {
+  @Override
+  public Child child() {
     return child;
   }
 
@@ -92,12 +94,13 @@ final class Worker {
     return files;
   }
 
-  ControlLink control() {
+  @Override
+  public ControlLink control() {
     return control;
   }
 
-  /** Whether it is to end. */
-  boolean isStopping() {
+  @Override
+  public boolean isStopping() {
     return isStopping;
   }
 

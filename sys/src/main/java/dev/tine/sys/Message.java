@@ -41,6 +41,9 @@ public record Message(
   /** In the answer to {@link Type#BIND}: the monitor has nothing to do with this address. */
   public static final int BIND_OWN = 8;
 
+  /** Of {@link Type#BEAT}: look for deadlocks too. */
+  public static final int BEAT_DEADLOCKS = 1;
+
   private static final MethodHandle SEND =
       Libtine.function(
           "tine_message_send", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
@@ -58,7 +61,9 @@ public record Message(
     FREEZE(5),
     FROZEN(6),
     EXCHANGE(7),
-    EXCHANGED(8);
+    EXCHANGED(8),
+    BEAT(9),
+    ALIVE(10);
 
     private final int number;
 
@@ -97,6 +102,11 @@ public record Message(
   /** The answer to a {@link Type#BIND} of an address that is not the monitor's to open. */
   public static Message own() {
     return new Message(Type.RESULT, 0, BIND_OWN, 0, Stage.NONE, SocketAddressBytes.EMPTY, 0, 0, "");
+  }
+
+  /** The question whether a worker can run Java code. */
+  public static Message beat(int number, int flags) {
+    return new Message(Type.BEAT, number, flags, 0, Stage.NONE, SocketAddressBytes.EMPTY, 0, 0, "");
   }
 
   /**

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server as many are, which knows nothing of Tine: {@code PlainServer PORT [MISBEHAVIOUR]}.
  *
- * <p>Answers with its pid and a random number; at {@code /exit}, {@code /print} and {@code /close}
- * it does that.
+ * <p>Answers with its pid and a random number; at {@code /exit?CODE} and {@code /print?TEXT} it
+ * does that.
  */
 public final class PlainServer {
   private PlainServer() {}
@@ -59,11 +59,12 @@ public final class PlainServer {
 
   private static void answer(HttpExchange exchange, String misbehaviour) throws IOException {
     String path = exchange.getRequestURI().getPath();
+    String query = query(exchange);
     if (misbehaviour.equals("crashes-when-asked") || path.equals("/exit")) {
-      Runtime.getRuntime().halt(9);
+      Runtime.getRuntime().halt(query == null ? 9 : Integer.parseInt(query));
     }
     if (path.equals("/print")) {
-      System.out.println("printed " + query(exchange));
+      System.out.println("printed " + query);
     }
     byte[] body =
         (ProcessHandle.current().pid() + " " + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8);
