@@ -154,7 +154,7 @@ struct tine_fork_result {
 /*
  * An order to a mold, and its answer: one datagram each. Descriptors that come with an order take, in the worker, the
  * place of what the mold's process had when it was frozen: of every number that was the file `files[i]`. A listener
- * takes over the blocking mode of what it replaces.
+ * that takes the place of one which does not block does not block from then on.
  */
 struct tine_order {
   int32_t id;
@@ -284,6 +284,22 @@ TINE_API int tine_listener_open(const void *address, int length, int flags);
 
 /* Lets it listen, with the options of the socket `like` (-1: none). 0 or -errno. */
 TINE_API int tine_listener_listen(int fd, int like, int backlog);
+
+/*
+ * From now on other sockets of this user may listen at the address of this one, which listens already: with TINE_BIND_REUSE_PORT.
+ * 0 or -errno.
+ */
+TINE_API int tine_listener_share(int fd);
+
+/*
+ * Which of the sockets that listen at one address get new connections, each as many as any other: those with the indices
+ * table[0] to table[count - 1], in the order in which they began to listen. `fd` is one of them. What waits already, waits on.
+ * 0 or -errno.
+ */
+TINE_API int tine_listener_choose(int fd, const uint16_t *table, int count);
+
+/* How many connections wait to be accepted, or -errno. */
+TINE_API int tine_listener_waiting(int fd);
 
 /* Probes the kernel, the libc and the leader. Not AS-safe. */
 TINE_API int tine_probe(struct tine_probe *probe);

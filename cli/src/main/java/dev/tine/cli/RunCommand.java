@@ -1,6 +1,7 @@
 package dev.tine.cli;
 
 import dev.tine.prefork.Prefork;
+import dev.tine.run.Accept;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
 import dev.tine.run.RunMonitor;
@@ -84,6 +85,15 @@ final class RunCommand implements Callable<Integer> {
   private List<ListenFilter> listen = List.of();
 
   @Option(
+      names = "--accept",
+      paramLabel = "HOW",
+      converter = AcceptConverter.class,
+      description =
+          "shared: whoever is free takes the next connection; per-worker: each gets the same share"
+              + " of them (default: shared).")
+  private Accept accept = Accept.SHARED;
+
+  @Option(
       names = "--ready-path",
       paramLabel = "PATH",
       description = "Ready when GET PATH is answered with 2xx (default: when it listens).")
@@ -147,6 +157,17 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(paramLabel = "COMMAND", hidden = true)
   private List<String> command = List.of();
 
+  static final class AcceptConverter implements ITypeConverter<Accept> {
+    @Override
+    public Accept convert(String value) {
+      try {
+        return Accept.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
   static final class FilterConverter implements ITypeConverter<ListenFilter> {
     @Override
     public ListenFilter convert(String value) {
@@ -180,6 +201,7 @@ final class RunCommand implements Callable<Integer> {
             command,
             count,
             listen,
+            accept,
             readyPath,
             readyTimeout,
             new WarmupOptions(

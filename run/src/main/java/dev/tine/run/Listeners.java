@@ -7,10 +7,14 @@ import dev.tine.sys.Pidfd;
 import dev.tine.sys.SocketAddressBytes;
 import dev.tine.sys.SystemCallException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The real listening sockets. They outlive every worker and every generation; what a program has
@@ -18,15 +22,26 @@ import java.util.Set;
  */
 final class Listeners implements AutoCloseable {
   private final List<ListenFilter> wanted;
+  private final Accept accept;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
+  private int workers;
 
-  Listeners(List<ListenFilter> wanted) {
+  /**
+   * @param workers how many there are to be
+   */
+  Listeners(List<ListenFilter> wanted, Accept accept, int workers) {
     this.wanted = wanted;
+    this.accept = accept;
+    this.workers = workers;
   }
 
   /** One real socket. */
   private static final class Listener {
     private final int fd;
+    private final int flags;
+
+    /** With {@link Accept#PER_WORKER}, once it listens. */
+    private Optional<WorkerSockets> sockets = Optional.empty();
 
     /** The program's own socket, until its options are taken over; -1: none. */
     private int like = -1;
@@ -34,8 +49,13 @@ final class Listeners implements AutoCloseable {
     private int backlog;
     private boolean listens;
 
-    Listener(int fd) {
+    Listener(int fd, int flags) {
       this.fd = fd;
+      this.flags = flags;
+    }
+
+    int of(int id) {
+      return sockets.map(its -> its.of(id)).orElse(fd);
     }
 
     void dropLike() {
@@ -73,7 +93,9 @@ final class Listeners implements AutoCloseable {
    */
   void open(SocketAddressBytes address, int flags) {
     if (!byAddress.containsKey(address)) {
-      byAddress.put(address, new Listener(ListenerCall.open(address, flags)));
+      boolean isAlone = accept == Accept.PER_WORKER && address.inet().isPresent();
+      int how = isAlone ? flags & ~Message.BIND_REUSE_PORT : flags;
+      byAddress.put(address, new Listener(ListenerCall.open(address, how), how));
     }
   }
 
@@ -102,16 +124,55 @@ final class Listeners implements AutoCloseable {
       ListenerCall.listen(listener.fd, listener.like, listener.backlog);
       listener.listens = true;
       listener.dropLike();
+      if (accept == Accept.PER_WORKER && address.inet().isPresent()) {
+        var sockets = new WorkerSockets(listener.fd, address, listener.flags, listener.backlog);
+        listener.sockets = Optional.of(sockets);
+        sockets.reach(workers);
+      }
     }
   }
 
-  /** What a worker gets in the places of the sockets of its mold. */
-  List<OrderCall.Passed> passed(List<Borrowed> borrowed) {
+  /** Opens what so many workers need. Throws {@link SystemCallException}. */
+  void reach(int count) {
+    perWorker().forEach(sockets -> sockets.reach(count));
+    workers = Math.max(workers, count);
+  }
+
+  /** How many workers there are sockets for. */
+  int reach() {
+    return workers;
+  }
+
+  /**
+   * Says which workers get new connections. With none, they wait for whoever had them last. Throws
+   * {@link SystemCallException}.
+   */
+  void serve(Collection<Integer> ids) {
+    if (!ids.isEmpty()) {
+      perWorker().forEach(sockets -> sockets.choose(new TreeSet<>(ids)));
+    }
+  }
+
+  /** How many connections wait for this worker alone. Throws {@link SystemCallException}. */
+  int waiting(int id) {
+    return perWorker().mapToInt(sockets -> sockets.waiting(id)).sum();
+  }
+
+  private Stream<WorkerSockets> perWorker() {
+    return byAddress.values().stream().flatMap(listener -> listener.sockets.stream());
+  }
+
+  /**
+   * What a worker gets in the places of the sockets of its mold.
+   *
+   * @param id of the worker, or of the one that it succeeds
+   */
+  List<OrderCall.Passed> passed(List<Borrowed> borrowed, int id) {
     List<OrderCall.Passed> passed = new ArrayList<>();
     for (Borrowed one : borrowed) {
       Listener listener = byAddress.get(one.asked());
       if (listener != null) {
-        passed.add(new OrderCall.Passed(listener.fd, one.device(), one.inode()));
+        passed.add(new OrderCall.Passed(listener.of(id), one.device(), one.inode()));
       }
     }
     return passed;
@@ -143,6 +204,7 @@ final class Listeners implements AutoCloseable {
 
   private static void close(SocketAddressBytes address, Listener listener) {
     listener.dropLike();
+    listener.sockets.ifPresent(WorkerSockets::close);
     Pidfd.close(listener.fd);
     address.path().ifPresent(RuntimeDirectory::deleteQuietly);
   }

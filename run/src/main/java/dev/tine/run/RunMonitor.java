@@ -42,6 +42,7 @@ public final class RunMonitor implements Boot.Outcome {
   private final Events events;
   private final RuntimeDirectory directory;
   private final Listeners listeners;
+  private final Leavers leavers;
   private final Restarts restarts;
   private final Instant since = Instant.now();
   private final Map<Integer, Worker> workers = new TreeMap<>();
@@ -74,7 +75,9 @@ public final class RunMonitor implements Boot.Outcome {
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
-    this.listeners = new Listeners(options.listen());
+    this.listeners = new Listeners(options.listen(), options.accept(), options.workers());
+    this.leavers =
+        new Leavers(loop, listeners, options.stopTimeout(), Worker::terminate, this::forkWorker);
     this.restarts = new Restarts(options.maxRestarts());
     this.wanted = options.workers();
   }
@@ -151,7 +154,7 @@ public final class RunMonitor implements Boot.Outcome {
     if (!openListeners(result)) {
       return;
     }
-    for (int id = 0; id < wanted; id++) {
+    for (int id = 0; id < listeners.reach(); id++) {
       if (!workers.containsKey(id)) {
         forkWorker(id);
       }
@@ -222,8 +225,22 @@ public final class RunMonitor implements Boot.Outcome {
     bootIfNeeded();
   }
 
+  /** There is to be a worker of this id, or there was, and connections wait for it. */
+  private boolean isNeeded(int id) {
+    return id < wanted || listeners.waiting(id) > 0;
+  }
+
+  /** Gives new connections to those that are to stay. */
+  private void serve() {
+    listeners.serve(
+        workers.values().stream()
+            .filter(worker -> worker.id() < wanted && !worker.isStopping())
+            .map(Worker::id)
+            .toList());
+  }
+
   private void forkWorker(int id) {
-    if (isStopping || workers.containsKey(id) || id >= wanted) {
+    if (isStopping || workers.containsKey(id) || !isNeeded(id)) {
       return;
     }
     if (mold.isEmpty() || booted.isEmpty() || !hasMold()) {
@@ -234,7 +251,7 @@ public final class RunMonitor implements Boot.Outcome {
     Console.Opened out = console.open(id + " | ", false);
     Console.Opened err = console.open(id + " | ", true);
     OrderCall.Pair control = OrderCall.pair();
-    List<OrderCall.Passed> passed = new ArrayList<>(listeners.passed(from.listening()));
+    List<OrderCall.Passed> passed = new ArrayList<>(listeners.passed(from.listening(), id));
     passed.add(in(from.outputs().get(0), out.writeFd()));
     passed.add(in(from.outputs().get(1), err.writeFd()));
     passed.add(in(from.control(), control.moldFd()));
@@ -285,10 +302,11 @@ public final class RunMonitor implements Boot.Outcome {
     workers.put(id, worker);
     events.tell(
         Event.of("worker").with("id", id).with("pid", answer.pid()).with("gen", ofGeneration));
+    serve();
     if (isStopping) {
       worker.terminate(); // ordered before the stop
     } else if (id >= wanted) {
-      worker.terminate(); // ordered before there were to be fewer
+      leavers.leave(worker); // ordered before there were to be fewer, or for what is left
     } else if (!isTableShown && workers.size() == wanted) {
       isTableShown = true;
       console.show(Table.of(status()));
@@ -330,8 +348,10 @@ public final class RunMonitor implements Boot.Outcome {
       endIfNothingIsLeft();
       return;
     }
-    if (worker.isStopping() && id >= wanted) {
-      return; // one too many
+    serve(); // what waits for it waits for its successor
+    if (id >= wanted) {
+      leavers.onGone(id); // one too many
+      return;
     }
     restartCounts.merge(id, 1, Integer::sum);
     if (worker.isStopping()) {
@@ -413,12 +433,25 @@ public final class RunMonitor implements Boot.Outcome {
   /** Changes how many workers there are. */
   void scale(int count) {
     int before = wanted;
+    try {
+      listeners.reach(count);
+    } catch (SystemCallException e) {
+      events.tell(
+          Event.of("scale-failed")
+              .with("from", before)
+              .with("to", count)
+              .with("reason", Errno.text(e.errno())));
+      return;
+    }
     wanted = count;
     events.tell(Event.of("scale").with("from", before).with("to", count));
     for (int id = 0; id < count; id++) {
       forkWorker(id);
     }
-    workers.values().stream().filter(worker -> worker.id() >= count).forEach(Worker::terminate);
+    serve();
+    List.copyOf(workers.values()).stream()
+        .filter(worker -> worker.id() >= count)
+        .forEach(leavers::leave);
   }
 
   int wanted() {
