@@ -298,6 +298,9 @@ TINE_API int tine_listener_share(int fd);
  */
 TINE_API int tine_listener_choose(int fd, const uint16_t *table, int count);
 
+/* Whether a socket was set not to block: who listens at it polls. 1, 0 or -errno. */
+TINE_API int tine_listener_is_polled(int fd);
+
 /* How many connections wait to be accepted, or -errno. */
 TINE_API int tine_listener_waiting(int fd);
 

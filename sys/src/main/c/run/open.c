@@ -1,5 +1,6 @@
 /* The monitor's side of a listener. */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -78,6 +79,11 @@ int tine_listener_choose(int fd, const uint16_t *table, int count) {
   code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
   struct sock_fprog program = {n, code};
   return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+int tine_listener_is_polled(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
 }
 
 int tine_listener_waiting(int fd) {

@@ -89,9 +89,10 @@ final class RunCommand implements Callable<Integer> {
       paramLabel = "HOW",
       converter = AcceptConverter.class,
       description =
-          "shared: whoever is free takes the next connection; per-worker: each gets the same share"
-              + " of them (default: shared).")
-  private Accept accept = Accept.SHARED;
+          "shared: a worker that is free takes the next connection; per-worker: each gets the same"
+              + " share of them; auto: shared where threads of the program wait in accept,"
+              + " per-worker where they poll (default: auto).")
+  private Accept accept = Accept.AUTO;
 
   @Option(
       names = "--ready-path",

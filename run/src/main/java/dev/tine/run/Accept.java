@@ -4,6 +4,8 @@ import java.util.Locale;
 
 /** How workers get the connections to an address with a port. */
 public enum Accept {
+  /** {@link #SHARED} where a thread waits in accept, {@link #PER_WORKER} where it polls. */
+  AUTO,
   /** All accept from one socket: whoever is free takes the next connection. */
   SHARED,
   /** Each has a socket of its own, and the kernel gives each the same share of connections. */
@@ -16,7 +18,7 @@ public enum Accept {
         return accept;
       }
     }
-    throw new IllegalArgumentException("'" + text + "' is not shared or per-worker");
+    throw new IllegalArgumentException("'" + text + "' is not auto, shared or per-worker");
   }
 
   /** As on the command line: {@code per-worker}. */

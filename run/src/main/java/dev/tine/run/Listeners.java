@@ -93,9 +93,7 @@ final class Listeners implements AutoCloseable {
    */
   void open(SocketAddressBytes address, int flags) {
     if (!byAddress.containsKey(address)) {
-      boolean isAlone = accept == Accept.PER_WORKER && address.inet().isPresent();
-      int how = isAlone ? flags & ~Message.BIND_REUSE_PORT : flags;
-      byAddress.put(address, new Listener(ListenerCall.open(address, how), how));
+      byAddress.put(address, new Listener(ListenerCall.open(address, flags), flags));
     }
   }
 
@@ -123,13 +121,31 @@ final class Listeners implements AutoCloseable {
     if (listener != null && !listener.listens) {
       ListenerCall.listen(listener.fd, listener.like, listener.backlog);
       listener.listens = true;
+      boolean isPolled = listener.like >= 0 && ListenerCall.isPolled(listener.like);
       listener.dropLike();
-      if (accept == Accept.PER_WORKER && address.inet().isPresent()) {
+      if (acceptAt(address, listener.flags, isPolled) == Accept.PER_WORKER) {
         var sockets = new WorkerSockets(listener.fd, address, listener.flags, listener.backlog);
         listener.sockets = Optional.of(sockets);
         sockets.reach(workers);
       }
     }
+  }
+
+  /**
+   * What {@link #accept} means for an address. A UNIX socket cannot have siblings. One that the
+   * program itself shares with other programs keeps what it has: they would get from each other's
+   * workers what the choice is to be between.
+   */
+  private Accept acceptAt(SocketAddressBytes address, int flags, boolean isPolled) {
+    boolean canHave = address.inet().isPresent() && (flags & Message.BIND_REUSE_PORT) == 0;
+    boolean isWished = accept == Accept.PER_WORKER || (accept == Accept.AUTO && isPolled);
+    return canHave && isWished ? Accept.PER_WORKER : Accept.SHARED;
+  }
+
+  /** How workers get the connections to an address that is open. */
+  Accept acceptAt(SocketAddressBytes address) {
+    Listener listener = byAddress.get(address);
+    return listener != null && listener.sockets.isPresent() ? Accept.PER_WORKER : Accept.SHARED;
   }
 
   /** Opens what so many workers need. Throws {@link SystemCallException}. */

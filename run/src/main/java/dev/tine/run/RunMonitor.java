@@ -167,6 +167,10 @@ public final class RunMonitor implements Boot.Outcome {
     for (SocketAddressBytes address : asked) {
       try {
         listeners.listen(address);
+        events.tell(
+            Event.of("listening")
+                .with("address", address)
+                .with("accept", listeners.acceptAt(address)));
       } catch (SystemCallException e) {
         giveUp("cannot listen at %s: %s".formatted(address, Errno.text(e.errno())));
         return false;

@@ -25,6 +25,8 @@ public final class ListenerCall {
   private static final MethodHandle CHOOSE =
       Libtine.function(
           "tine_listener_choose", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle IS_POLLED =
+      Libtine.function("tine_listener_is_polled", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle WAITING =
       Libtine.function("tine_listener_waiting", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
@@ -92,6 +94,17 @@ public final class ListenerCall {
       SystemCallException.check(
           "setsockopt SO_ATTACH_REUSEPORT_CBPF",
           (int) CHOOSE.invokeExact(fd, table, indices.size()));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** Whether a socket was set not to block. Throws {@link SystemCallException}. */
+  public static boolean isPolled(int fd) {
+    try {
+      return SystemCallException.check("fcntl F_GETFL", (int) IS_POLLED.invokeExact(fd)) != 0;
     } catch (SystemCallException e) {
       throw e;
     } catch (Throwable e) {
