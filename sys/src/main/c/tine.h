@@ -154,7 +154,7 @@ struct tine_fork_result {
 /*
  * An order to a mold, and its answer: one datagram each. Descriptors that come with an order take, in the worker, the
  * place of what the mold's process had when it was frozen: of every number that was the file `files[i]`. A listener
- * takes over the blocking mode of what it replaces.
+ * that takes the place of one which does not block does not block from then on.
  */
 struct tine_order {
   int32_t id;
@@ -234,7 +234,7 @@ TINE_API int tine_order_worker(int monitor_fd, const struct tine_order *order, s
 
 /*
  * Puts file->fd in the place of every number of the file with this device and inode, in sets of epoll too, while all threads
- * are parked. It takes over the blocking mode, and stays the caller's. Returns how many numbers there were; -ENOENT: none;
+ * are parked. It does not block if what it replaces does not, and stays the caller's. Returns how many numbers there were; -ENOENT: none;
  * -ETIMEDOUT: a thread could not be parked, and `name` tells which, if one is known; or -errno, and all is as before.
  * Not AS-safe; -EBUSY while a fork or another exchange is under way.
  */
@@ -298,6 +298,25 @@ TINE_API int tine_listener_open(const void *address, int length, int flags);
 
 /* Lets it listen, with the options of the socket `like` (-1: none). 0 or -errno. */
 TINE_API int tine_listener_listen(int fd, int like, int backlog);
+
+/*
+ * From now on other sockets of this user may listen at the address of this one, which listens already: with TINE_BIND_REUSE_PORT.
+ * 0 or -errno.
+ */
+TINE_API int tine_listener_share(int fd);
+
+/*
+ * Which of the sockets that listen at one address get new connections, each as many as any other: those with the indices
+ * table[0] to table[count - 1], in the order in which they began to listen. `fd` is one of them. What waits already, waits on.
+ * 0 or -errno.
+ */
+TINE_API int tine_listener_choose(int fd, const uint16_t *table, int count);
+
+/* Whether a socket was set not to block: who listens at it polls. 1, 0 or -errno. */
+TINE_API int tine_listener_is_polled(int fd);
+
+/* How many connections wait to be accepted, or -errno. */
+TINE_API int tine_listener_waiting(int fd);
 
 /*
  * Opens a listener that nobody looks for: at a free port of the loopback device for an address of IPv4 or IPv6, at the very

@@ -174,13 +174,14 @@ static int32_t ordered(const struct tine__child *child, const struct tine__descr
 }
 
 /*
- * A listener takes over the mode in which the program waits at it: a poller accepts until there is nothing more, and
- * would hang in a blocking accept. The mode belongs to the description, which all workers share; theirs is the same.
+ * A poller accepts until there is nothing more, and would hang in a blocking accept: its listener must not block. The mode
+ * belongs to the description, which workers of other generations share, so it is never taken back. Java's blocking accept
+ * waits in poll(2) when it finds nothing; a native one that cannot do so gets EAGAIN, after such a change of generation only.
  */
 static int put(int32_t fd, const struct tine__descriptor *d) {
   long result = raw3(SYS_dup3, fd, d->fd, d->close_on_exec ? O_CLOEXEC : 0);
-  if (result >= 0 && (d->kind == TINE_KIND_LISTENER || d->kind == TINE_KIND_BOUND_SOCKET))
-    result = raw3(SYS_fcntl, d->fd, F_SETFL, d->flags & O_NONBLOCK);
+  if (result >= 0 && d->flags & O_NONBLOCK && (d->kind == TINE_KIND_LISTENER || d->kind == TINE_KIND_BOUND_SOCKET))
+    result = raw3(SYS_fcntl, d->fd, F_SETFL, O_NONBLOCK);
   return result < 0 ? (int)result : 0;
 }
 

@@ -79,8 +79,8 @@ static int put_everywhere(int32_t fd) {
     const struct tine__descriptor *d = &survey.descriptors[i];
     if (!is_wanted(d)) continue;
     long error = raw3(SYS_dup3, fd, d->fd, d->close_on_exec ? O_CLOEXEC : 0);
-    /* The mode in which the program waits at it belongs to the description. */
-    if (error >= 0) error = raw3(SYS_fcntl, d->fd, F_SETFL, d->flags & O_NONBLOCK);
+    /* The mode in which the program waits at it belongs to the description, and is never taken back: child/descriptors.c. */
+    if (error >= 0 && d->flags & O_NONBLOCK) error = raw3(SYS_fcntl, d->fd, F_SETFL, O_NONBLOCK);
     if (error < 0) return (int)error;
     count++;
   }

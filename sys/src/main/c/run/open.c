@@ -1,5 +1,7 @@
 /* The addresses that listeners have: the monitor's side, and what is private to both. */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -22,6 +24,9 @@ socklen_t tine__private_inet(struct sockaddr_storage *address, int family, int v
   return sizeof(struct sockaddr_in6);
 }
 
+/* As many workers as there can be. */
+#define WORKERS_MAX 1024
+
 static int set(int fd, int level, int name) {
   int on = 1;
   return setsockopt(fd, level, name, &on, sizeof on) < 0 ? -errno : 0;
@@ -29,7 +34,7 @@ static int set(int fd, int level, int name) {
 
 int tine_listener_open(const void *address, int length, int flags) {
   const struct sockaddr *wanted = address;
-  int fd = socket(wanted->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int fd = socket(wanted->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return -errno;
   int error = 0;
   if (flags & TINE_BIND_REUSE_ADDRESS) error = set(fd, SOL_SOCKET, SO_REUSEADDR);
@@ -84,4 +89,36 @@ int tine_listener_hidden(const void *like, int length, int flags, void *address,
   *address_length = (int32_t)size;
   if (error < 0) close(fd);
   return error < 0 ? error : fd;
+}
+
+int tine_listener_share(int fd) { return set(fd, SOL_SOCKET, SO_REUSEPORT); }
+
+int tine_listener_choose(int fd, const uint16_t *table, int count) {
+  if (count < 1 || count > WORKERS_MAX) return -EINVAL;
+  /* Classic BPF, which needs no privilege: a random number below count, and its entry in the table unless that is itself. */
+  struct sock_filter code[2 * WORKERS_MAX + 3];
+  unsigned short n = 0;
+  code[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_RANDOM));
+  code[n++] = (struct sock_filter)BPF_STMT(BPF_ALU | BPF_MOD | BPF_K, (uint32_t)count);
+  for (int i = 0; i < count; i++) {
+    if (table[i] == i) continue;
+    code[n++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)i, 0, 1);
+    code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, table[i]);
+  }
+  code[n++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_A, 0);
+  struct sock_fprog program = {n, code};
+  return setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program) < 0 ? -errno : 0;
+}
+
+int tine_listener_is_polled(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
+}
+
+int tine_listener_waiting(int fd) {
+  struct tcp_info info;
+  socklen_t size = sizeof info;
+  memset(&info, 0, sizeof info);
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) < 0) return -errno;
+  return (int)info.tcpi_unacked; /* of a listener it is that */
 }

@@ -1,6 +1,7 @@
 package dev.tine.cli;
 
 import dev.tine.prefork.Prefork;
+import dev.tine.run.Accept;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
 import dev.tine.run.LivenessOptions;
@@ -91,6 +92,16 @@ final class RunCommand implements Callable<Integer> {
           "Share only this address of the program's: PORT, HOST:PORT or a socket's path."
               + " Repeatable (default: every address with a port).")
   private List<ListenFilter> listen = List.of();
+
+  @Option(
+      names = "--accept",
+      paramLabel = "HOW",
+      converter = AcceptConverter.class,
+      description =
+          "shared: a worker that is free takes the next connection; per-worker: each gets the same"
+              + " share of them; auto: shared where threads of the program wait in accept,"
+              + " per-worker where they poll (default: auto).")
+  private Accept accept = Accept.AUTO;
 
   @Option(
       names = "--ready-path",
@@ -300,6 +311,17 @@ final class RunCommand implements Callable<Integer> {
   @Parameters(paramLabel = "COMMAND", hidden = true)
   private List<String> command = List.of();
 
+  static final class AcceptConverter implements ITypeConverter<Accept> {
+    @Override
+    public Accept convert(String value) {
+      try {
+        return Accept.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
   static final class FilterConverter implements ITypeConverter<ListenFilter> {
     @Override
     public ListenFilter convert(String value) {
@@ -386,6 +408,7 @@ final class RunCommand implements Callable<Integer> {
             command,
             count,
             listen,
+            accept,
             readyPath,
             readyTimeout,
             new WarmupOptions(

@@ -1,6 +1,7 @@
 package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
+import dev.tine.sys.Errno;
 import dev.tine.sys.SystemCallException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ final class Fleet {
   private final Evidence evidence;
   private final RunOptions options;
   private final Owner owner;
+  private final Leavers leavers;
   private final Map<Integer, Worker> serving = new TreeMap<>();
 
   /** Not serving yet, or not any more; with who is told of their end. */
@@ -85,6 +87,8 @@ final class Fleet {
     this.options = options;
     this.wanted = options.workers();
     this.owner = owner;
+    this.leavers =
+        new Leavers(loop, listeners, options.rollout().drainTimeout(), this::finish, this::spawn);
   }
 
   Loop loop() {
@@ -155,13 +159,23 @@ final class Fleet {
 
   /** Makes those that are missing. */
   void fill() {
-    IntStream.range(0, wanted).forEach(this::spawn);
+    IntStream.range(0, listeners.reach()).forEach(this::spawn);
+  }
+
+  /** There is to be a worker of this id, or there was, and connections wait for it. */
+  private boolean isNeeded(int id) {
+    return id < wanted || listeners.waiting(id) > 0;
+  }
+
+  /** Gives new connections to those that are to stay. */
+  private void chooseServing() {
+    listeners.serve(serving.keySet().stream().filter(id -> id < wanted).toList());
   }
 
   /** Makes the worker of this id if there is to be one and is none. */
   void spawn(int id) {
     if (isStopping
-        || id >= wanted
+        || !isNeeded(id)
         || serving.containsKey(id)
         || ordered.contains(id)
         || restarts.isDown(id)) {
@@ -176,7 +190,7 @@ final class Fleet {
     forker.fork(
         id,
         generation,
-        listeners.passed(generation.listening()),
+        listeners.passed(generation.listening(), id),
         forked -> {
           ordered.remove(id);
           onSpawned(id, forked);
@@ -189,7 +203,8 @@ final class Fleet {
         boolean isLate = owner.current().map(it -> !it.equals(worker.from())).orElse(false);
         if (isStopping || isLate || id >= wanted || serving.containsKey(id)) {
           addBeside(worker, status -> {});
-          retire(worker); // ordered before there were to be fewer, or ones of another generation
+          // Ordered before there were to be fewer, or others, or for what waits only for its id.
+          retire(worker);
           spawn(id);
         } else {
           serve(worker);
@@ -220,6 +235,7 @@ final class Fleet {
     worker.whenEnded(status -> onServingExit(worker, status));
     Heartbeat.start(loop, events, evidence, options.liveness(), options.stopTimeout(), worker);
     tellOf(worker, "worker");
+    chooseServing();
     if (serving.size() == wanted) {
       owner.onComplete();
     }
@@ -253,6 +269,7 @@ final class Fleet {
       return;
     }
     owner.onDeath(worker, status);
+    chooseServing(); // what waits for it waits for its successor
     switch (restarts.onExit(id, status, age, wanted)) {
       case Restarts.Decision.StopAll(Restarts.Reason why) -> {
         tellGivenUp(id, why, "stop-all");
@@ -296,8 +313,9 @@ final class Fleet {
   /**
    * Hidden sockets for a worker of a generation. Throws {@link dev.tine.sys.SystemCallException}.
    */
-  Doors doorsFor(Generation generation) {
-    return Doors.open(generation.listening(), listeners.passed(generation.listening()), directory);
+  Doors doorsFor(int id, Generation generation) {
+    return Doors.open(
+        generation.listening(), listeners.passed(generation.listening(), id), directory);
   }
 
   /**
@@ -315,7 +333,7 @@ final class Fleet {
     forker.fork(
         id,
         generation,
-        doors.map(Doors::passed).orElseGet(() -> listeners.passed(generation.listening())),
+        doors.map(Doors::passed).orElseGet(() -> listeners.passed(generation.listening(), id)),
         forked -> {
           if (forked instanceof Forker.Forked.Whole(Worker worker)) {
             addBeside(worker, onExit);
@@ -338,6 +356,8 @@ final class Fleet {
     }
     if (isStopping) {
       endIfEmpty();
+    } else if (worker.id() >= wanted) {
+      leavers.onGone(worker.id());
     }
   }
 
@@ -361,7 +381,16 @@ final class Fleet {
   void retire(Worker worker) {
     if (serving.remove(worker.id(), worker)) {
       addBeside(worker, status -> {});
+      chooseServing();
     }
+    if (worker.id() >= wanted) {
+      leavers.leave(worker);
+    } else {
+      finish(worker);
+    }
+  }
+
+  private void finish(Worker worker) {
     drain(worker, options.rollout().drainTimeout(), () -> {}, doors -> worker.terminate());
   }
 
@@ -384,7 +413,7 @@ final class Fleet {
     List<Listeners.Borrowed> listening = worker.from().listening();
     Doors doors;
     try {
-      doors = doorsFor(worker.from());
+      doors = doorsFor(worker.id(), worker.from());
     } catch (SystemCallException e) {
       // No descriptor is left for the better way.
       onClosed.run();
@@ -448,6 +477,16 @@ final class Fleet {
 
   /** Changes how many there are to be. */
   void scale(int count) {
+    try {
+      listeners.reach(count);
+    } catch (SystemCallException e) {
+      events.tell(
+          Event.of("scale-failed")
+              .with("from", wanted)
+              .with("to", count)
+              .with("reason", Errno.text(e.errno())));
+      return;
+    }
     events.tell(Event.of("scale").with("from", wanted).with("to", count));
     wanted = count;
     restarts.forgiveAll();

@@ -7,10 +7,14 @@ import dev.tine.sys.Pidfd;
 import dev.tine.sys.SocketAddressBytes;
 import dev.tine.sys.SystemCallException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The real listening sockets. They outlive every worker and every generation; what a program has
@@ -21,15 +25,26 @@ final class Listeners implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final List<ListenFilter> wanted;
+  private final Accept accept;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
+  private int workers;
 
-  Listeners(List<ListenFilter> wanted) {
+  /**
+   * @param workers how many there are to be
+   */
+  Listeners(List<ListenFilter> wanted, Accept accept, int workers) {
     this.wanted = wanted;
+    this.accept = accept;
+    this.workers = workers;
   }
 
   /** One real socket. */
   private static final class Listener {
     private final int fd;
+    private final int flags;
+
+    /** With {@link Accept#PER_WORKER}, once it listens. */
+    private Optional<WorkerSockets> sockets = Optional.empty();
 
     /** The program's own socket, until its options are taken over; -1: none. */
     private int like = -1;
@@ -37,8 +52,13 @@ final class Listeners implements AutoCloseable {
     private int backlog;
     private boolean listens;
 
-    Listener(int fd) {
+    Listener(int fd, int flags) {
       this.fd = fd;
+      this.flags = flags;
+    }
+
+    int of(int id) {
+      return sockets.map(its -> its.of(id)).orElse(fd);
     }
 
     void dropLike() {
@@ -76,7 +96,7 @@ final class Listeners implements AutoCloseable {
    */
   void open(SocketAddressBytes address, int flags) {
     if (!byAddress.containsKey(address)) {
-      byAddress.put(address, new Listener(ListenerCall.open(address, flags)));
+      byAddress.put(address, new Listener(ListenerCall.open(address, flags), flags));
     }
   }
 
@@ -99,34 +119,95 @@ final class Listeners implements AutoCloseable {
   }
 
   /** Opens the doors: from now on there are workers. Throws {@link SystemCallException}. */
-  void listen(SocketAddressBytes address) {
+  private boolean listen(SocketAddressBytes address) {
     Listener listener = byAddress.get(address);
-    if (listener != null && !listener.listens) {
-      ListenerCall.listen(listener.fd, listener.like, listener.backlog);
-      listener.listens = true;
-      listener.dropLike();
+    if (listener == null || listener.listens) {
+      return false;
     }
+    ListenerCall.listen(listener.fd, listener.like, listener.backlog);
+    listener.listens = true;
+    boolean isPolled = listener.like >= 0 && ListenerCall.isPolled(listener.like);
+    listener.dropLike();
+    if (acceptAt(address, listener.flags, isPolled) == Accept.PER_WORKER) {
+      var sockets = new WorkerSockets(listener.fd, address, listener.flags, listener.backlog);
+      listener.sockets = Optional.of(sockets);
+      sockets.reach(workers);
+    }
+    return true;
   }
 
   /**
-   * Opens the doors of an address that was closed since a generation has bound it. Throws {@link
-   * SystemCallException}.
+   * Opens the doors of an address, which may have been closed since a generation has bound it.
+   * Throws {@link SystemCallException}.
+   *
+   * @return whether they were not open
    */
-  void reopen(Borrowed borrowed) {
+  boolean reopen(Borrowed borrowed) {
     if (!byAddress.containsKey(borrowed.asked())) {
       open(borrowed.asked(), borrowed.flags());
       prepare(borrowed.asked(), -1, BACKLOG);
     }
-    listen(borrowed.asked());
+    return listen(borrowed.asked());
   }
 
-  /** What a worker gets in the places of the sockets of its mold. */
-  List<OrderCall.Passed> passed(List<Borrowed> borrowed) {
+  /**
+   * What {@link #accept} means for an address. A UNIX socket cannot have siblings. One that the
+   * program itself shares with other programs keeps what it has: they would get from each other's
+   * workers what the choice is to be between.
+   */
+  private Accept acceptAt(SocketAddressBytes address, int flags, boolean isPolled) {
+    boolean canHave = address.inet().isPresent() && (flags & Message.BIND_REUSE_PORT) == 0;
+    boolean isWished = accept == Accept.PER_WORKER || (accept == Accept.AUTO && isPolled);
+    return canHave && isWished ? Accept.PER_WORKER : Accept.SHARED;
+  }
+
+  /** How workers get the connections to an address that is open. */
+  Accept acceptAt(SocketAddressBytes address) {
+    Listener listener = byAddress.get(address);
+    return listener != null && listener.sockets.isPresent() ? Accept.PER_WORKER : Accept.SHARED;
+  }
+
+  /** Opens what so many workers need. Throws {@link SystemCallException}. */
+  void reach(int count) {
+    perWorker().forEach(sockets -> sockets.reach(count));
+    workers = Math.max(workers, count);
+  }
+
+  /** How many workers there are sockets for. */
+  int reach() {
+    return workers;
+  }
+
+  /**
+   * Says which workers get new connections. With none, they wait for whoever had them last. Throws
+   * {@link SystemCallException}.
+   */
+  void serve(Collection<Integer> ids) {
+    if (!ids.isEmpty()) {
+      perWorker().forEach(sockets -> sockets.choose(new TreeSet<>(ids)));
+    }
+  }
+
+  /** How many connections wait for this worker alone. Throws {@link SystemCallException}. */
+  int waiting(int id) {
+    return perWorker().mapToInt(sockets -> sockets.waiting(id)).sum();
+  }
+
+  private Stream<WorkerSockets> perWorker() {
+    return byAddress.values().stream().flatMap(listener -> listener.sockets.stream());
+  }
+
+  /**
+   * What a worker gets in the places of the sockets of its mold.
+   *
+   * @param id of the worker, or of the one that it succeeds
+   */
+  List<OrderCall.Passed> passed(List<Borrowed> borrowed, int id) {
     List<OrderCall.Passed> passed = new ArrayList<>();
     for (Borrowed one : borrowed) {
       Listener listener = byAddress.get(one.asked());
       if (listener != null) {
-        passed.add(new OrderCall.Passed(listener.fd, one.device(), one.inode()));
+        passed.add(new OrderCall.Passed(listener.of(id), one.device(), one.inode()));
       }
     }
     return passed;
@@ -158,6 +239,7 @@ final class Listeners implements AutoCloseable {
 
   private static void close(SocketAddressBytes address, Listener listener) {
     listener.dropLike();
+    listener.sockets.ifPresent(WorkerSockets::close);
     Pidfd.close(listener.fd);
     address.path().ifPresent(RuntimeDirectory::deleteQuietly);
   }

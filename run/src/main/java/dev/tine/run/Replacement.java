@@ -80,7 +80,7 @@ final class Replacement {
     tries++;
     if (plan.readyPath().isPresent()) {
       try {
-        doors = Optional.of(fleet.doorsFor(generation));
+        doors = Optional.of(fleet.doorsFor(id, generation));
       } catch (SystemCallException e) {
         fail("no sockets for its trial: " + e.getMessage());
         return;

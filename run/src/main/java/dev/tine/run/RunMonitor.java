@@ -73,7 +73,7 @@ public final class RunMonitor implements Fleet.Owner {
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
-    this.listeners = new Listeners(options.listen());
+    this.listeners = new Listeners(options.listen(), options.accept(), options.workers());
     this.fleet =
         new Fleet(
             loop,
@@ -267,7 +267,12 @@ public final class RunMonitor implements Fleet.Owner {
   Optional<String> openListeners(Generation next) {
     for (Listeners.Borrowed borrowed : next.listening()) {
       try {
-        listeners.reopen(borrowed);
+        if (listeners.reopen(borrowed)) {
+          events.tell(
+              Event.of("listening")
+                  .with("address", borrowed.asked())
+                  .with("accept", listeners.acceptAt(borrowed.asked())));
+        }
       } catch (SystemCallException e) {
         return Optional.of(
             "cannot listen at %s: %s".formatted(borrowed.asked(), Errno.text(e.errno())));

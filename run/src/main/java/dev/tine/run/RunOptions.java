@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param command the program and its arguments
  * @param workers how many, at least 1
  * @param listen addresses that workers share; empty: all
+ * @param accept how workers get the connections to them
  * @param readyPath answers 2xx when the program is ready
  * @param readyTimeout from the start of the program until it is ready
  * @param restarts of workers that have ended by themselves
@@ -25,6 +26,7 @@ public record RunOptions(
     List<String> command,
     int workers,
     List<ListenFilter> listen,
+    Accept accept,
     Optional<String> readyPath,
     Duration readyTimeout,
     WarmupOptions warmup,

@@ -3,11 +3,13 @@ package dev.tine.sys;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.List;
 
 /** Listening sockets that a monitor owns. */
 public final class ListenerCall {
@@ -22,6 +24,15 @@ public final class ListenerCall {
       Libtine.function(
           "tine_listener_hidden",
           FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+  private static final MethodHandle SHARE =
+      Libtine.function("tine_listener_share", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle CHOOSE =
+      Libtine.function(
+          "tine_listener_choose", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+  private static final MethodHandle IS_POLLED =
+      Libtine.function("tine_listener_is_polled", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  private static final MethodHandle WAITING =
+      Libtine.function("tine_listener_waiting", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
   private ListenerCall() {}
 
@@ -82,6 +93,65 @@ public final class ListenerCall {
   public static void listen(int fd, int like, int backlog) {
     try {
       SystemCallException.check("listen", (int) LISTEN.invokeExact(fd, like, backlog));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /**
+   * Lets other sockets of this user listen beside one that listens already, if they are opened with
+   * {@link Message#BIND_REUSE_PORT}. Throws {@link SystemCallException}.
+   */
+  public static void share(int fd) {
+    try {
+      SystemCallException.check("setsockopt SO_REUSEPORT", (int) SHARE.invokeExact(fd));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /**
+   * Says which of the sockets that listen at one address get new connections, with the same chance
+   * each. Throws {@link SystemCallException}.
+   *
+   * @param fd one of them
+   * @param indices in the order in which they began to listen; at least one
+   */
+  public static void choose(int fd, List<Integer> indices) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment table = arena.allocate(JAVA_SHORT, indices.size());
+      for (int i = 0; i < indices.size(); i++) {
+        table.setAtIndex(JAVA_SHORT, i, indices.get(i).shortValue());
+      }
+      SystemCallException.check(
+          "setsockopt SO_ATTACH_REUSEPORT_CBPF",
+          (int) CHOOSE.invokeExact(fd, table, indices.size()));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** Whether a socket was set not to block. Throws {@link SystemCallException}. */
+  public static boolean isPolled(int fd) {
+    try {
+      return SystemCallException.check("fcntl F_GETFL", (int) IS_POLLED.invokeExact(fd)) != 0;
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /** How many connections wait to be accepted. Throws {@link SystemCallException}. */
+  public static int waiting(int fd) {
+    try {
+      return SystemCallException.check("getsockopt TCP_INFO", (int) WAITING.invokeExact(fd));
     } catch (SystemCallException e) {
       throw e;
     } catch (Throwable e) {

@@ -60,12 +60,27 @@ public final class RunJvm implements AutoCloseable {
    * @param port that the program listens at
    */
   public static RunJvm start(List<String> options, List<String> command, int port) {
+    return start(List.of(), options, command, port);
+  }
+
+  /**
+   * The same, of another command that starts it.
+   *
+   * @param launcher comes before {@code java}
+   */
+  public static RunJvm start(
+      List<String> launcher, List<String> options, List<String> command, int port) {
     List<String> arguments = new ArrayList<>(List.of("run", "--name", "test"));
     arguments.addAll(options);
     arguments.add("--");
     arguments.addAll(command);
+    List<String> java = new ArrayList<>(launcher);
+    java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     TestJvm.Builder builder =
-        TestJvm.of(TINE).arguments(arguments.toArray(String[]::new)).runtimeDirectory(RUNTIME);
+        TestJvm.of(TINE)
+            .launcher(java.toArray(String[]::new))
+            .arguments(arguments.toArray(String[]::new))
+            .runtimeDirectory(RUNTIME);
     return new RunJvm(builder.start(), port);
   }
 
