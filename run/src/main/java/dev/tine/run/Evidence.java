@@ -31,6 +31,8 @@ final class Evidence {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss-SSS", Locale.ROOT).withZone(ZoneOffset.UTC);
 
+  private static final Pattern REST = Pattern.compile("[0-9]{8}-[0-9]{6}-[0-9]{3}-.*");
+
   private static final Pattern STATUS =
       Pattern.compile("(State|Threads|VmPeak|VmSize|VmHWM|VmRSS|VmSwap|.*ctxt_switches):.*");
 
@@ -156,12 +158,17 @@ final class Evidence {
 
   private void removeOldest() throws IOException {
     try (Stream<Path> files = Files.list(directory)) {
-      List<Path> ours =
-          files.filter(file -> file.getFileName().toString().startsWith(prefix)).sorted().toList();
-      for (int i = 0; i <= ours.size() - MOST_FILES; i++) {
-        Files.deleteIfExists(ours.get(i)); // its name begins with its time
+      List<Path> reports =
+          files.filter(file -> isOurs(file.getFileName().toString())).sorted().toList();
+      for (int i = 0; i <= reports.size() - MOST_FILES; i++) {
+        Files.deleteIfExists(reports.get(i)); // its name begins with its time
       }
     }
+  }
+
+  /** Not of a program whose name only begins the same. */
+  private boolean isOurs(String name) {
+    return name.startsWith(prefix) && REST.matcher(name.substring(prefix.length())).matches();
   }
 
   private static String read(int pid, String name) {

@@ -238,7 +238,7 @@ final class Heartbeat {
         .busiest()
         .ifPresent(it ->
             lines.add(
-                "busiest thread: \"%s\", %.0f%% of a processor"
+                "busiest thread: \"%s\", ready to run for %.0f%% of the time"
                     .formatted(it.name(), 100 * it.share())));
     lines.add(
         "all threads: %.0f%% of a processor, the collector's: %.0f%%"

@@ -35,8 +35,9 @@ record ProcessSample(
    * One thread.
    *
    * @param name cut to 15 characters
+   * @param waited for a processor, ready to run
    */
-  record ThreadUse(int tid, String name, char state, Duration cpu) {
+  record ThreadUse(int tid, String name, char state, Duration cpu, Duration waited) {
     boolean isCollector() {
       return COLLECTOR.matcher(name).matches();
     }
@@ -49,13 +50,14 @@ record ProcessSample(
   /**
    * What was used between two samples: 1 is one processor, all the time.
    *
-   * @param busiest the thread of the program that has used most; empty: none has used any
+   * @param busiest the thread of the program that has run, or waited for a processor, for most of
+   *     the time; empty: none has
    */
   record Shares(double all, double collector, Optional<Busiest> busiest) {
     static final Shares NONE = new Shares(0, 0, Optional.empty());
   }
 
-  /** The thread that has used most. */
+  /** The thread that has used most, or was ready to. */
   record Busiest(String name, double share) {}
 
   /** Copies the map. */
@@ -68,15 +70,20 @@ record ProcessSample(
     Path directory = Path.of("/proc/" + pid);
     Map<Integer, ThreadUse> threads = new LinkedHashMap<>();
     for (Path task : list(directory.resolve("task"))) {
-      thread(read(task.resolve("stat"))).ifPresent(use -> threads.put(use.tid(), use));
+      thread(read(task.resolve("stat")), read(task.resolve("schedstat")))
+          .ifPresent(use -> threads.put(use.tid(), use));
     }
-    char state = thread(read(directory.resolve("stat"))).map(ThreadUse::state).orElse('?');
+    char state = thread(read(directory.resolve("stat")), "").map(ThreadUse::state).orElse('?');
     boolean isDumpingCore = read(directory.resolve("status")).contains("CoreDumping:\t1");
     return new ProcessSample(System.nanoTime(), state, isDumpingCore, threads);
   }
 
-  /** Reads a line of /proc/PID/task/TID/stat; empty: it is none. */
-  static Optional<ThreadUse> thread(String stat) {
+  /**
+   * Reads files of /proc/PID/task/TID; empty: there is no such thread.
+   *
+   * @param schedstat may be missing
+   */
+  static Optional<ThreadUse> thread(String stat, String schedstat) {
     int begin = stat.indexOf('(');
     int end = stat.lastIndexOf(')'); // a name may contain anything
     if (begin < 1 || end < begin) {
@@ -92,7 +99,20 @@ record ProcessSample(
             Integer.parseInt(stat.substring(0, begin).strip()),
             stat.substring(begin + 1, end),
             fields[0].charAt(0),
-            Duration.ofMillis(ticks * TICK_MILLIS)));
+            Duration.ofMillis(ticks * TICK_MILLIS),
+            waited(schedstat)));
+  }
+
+  /** Whether its collector would work if it had a processor, or its pages. */
+  boolean isCollectorWaiting() {
+    return threads.values().stream()
+        .anyMatch(
+            thread -> thread.isCollector() && (thread.state() == 'R' || thread.state() == 'D'));
+  }
+
+  private static Duration waited(String schedstat) {
+    String[] fields = schedstat.strip().split(" ", -1);
+    return fields.length < 2 ? Duration.ZERO : Duration.ofNanos(Long.parseLong(fields[1]));
   }
 
   /** What was used since an earlier sample of the same process. */
@@ -111,7 +131,7 @@ record ProcessSample(
     Optional<Busiest> busiest =
         threads.values().stream()
             .filter(ThreadUse::isProgram)
-            .map(thread -> new Busiest(thread.name(), used(thread, before).toNanos() / nanos))
+            .map(thread -> new Busiest(thread.name(), wanted(thread, before).toNanos() / nanos))
             .max(Comparator.comparingDouble(Busiest::share))
             .filter(one -> one.share() > 0);
     return new Shares(all, collector, busiest);
@@ -121,6 +141,13 @@ record ProcessSample(
   static Duration used(ThreadUse thread, ProcessSample before) {
     ThreadUse then = before.threads.get(thread.tid());
     return then == null ? thread.cpu() : thread.cpu().minus(then.cpu());
+  }
+
+  /** The same, with the time in which it would have used more. */
+  private static Duration wanted(ThreadUse thread, ProcessSample before) {
+    ThreadUse then = before.threads.get(thread.tid());
+    Duration waited = then == null ? thread.waited() : thread.waited().minus(then.waited());
+    return used(thread, before).plus(waited);
   }
 
   private static List<Path> list(Path directory) {

@@ -163,8 +163,11 @@ final class Pulse {
       return FINE;
     }
     var symptoms = new StuckKind.Symptoms(sample.state(), isOutOfMemory, shares);
-    if (isSilent() && silence.compareTo(patience(symptoms)) >= 0) {
-      return new Verdict.Replace(StuckKind.of(symptoms));
+    StuckKind kind = StuckKind.of(symptoms);
+    // On a machine that has neither a processor nor memory for it, a collection takes very long.
+    boolean isCollecting = kind == StuckKind.GC_SPIRAL || sample.isCollectorWaiting();
+    if (isSilent() && silence.compareTo(patience(isCollecting)) >= 0) {
+      return new Verdict.Replace(kind);
     }
     if (!StuckKind.isBusy(shares)) {
       busy = Duration.ZERO;
@@ -179,9 +182,7 @@ final class Pulse {
     return new Verdict.Report(StuckKind.BUSY_LOOP);
   }
 
-  private Duration patience(StuckKind.Symptoms symptoms) {
-    return StuckKind.of(symptoms) == StuckKind.GC_SPIRAL
-        ? options.timeout().multipliedBy(COLLECTING)
-        : options.timeout();
+  private Duration patience(boolean isCollecting) {
+    return isCollecting ? options.timeout().multipliedBy(COLLECTING) : options.timeout();
   }
 }

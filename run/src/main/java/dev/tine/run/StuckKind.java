@@ -13,8 +13,8 @@ enum StuckKind {
   /** The collector runs, and nothing else. */
   GC_SPIRAL("it does nothing but collect garbage: its heap is too small, or something leaks"),
 
-  /** One thread uses a processor of its own, all the time. */
-  BUSY_LOOP("one thread uses a processor all the time"),
+  /** One thread computes all the time. */
+  BUSY_LOOP("one thread computes all the time"),
 
   /** It runs no Java code, and nobody knows why. */
   SILENT("it runs no Java code");
@@ -22,7 +22,7 @@ enum StuckKind {
   /** Of an interval of time, to speak of a thread that does nothing else. */
   private static final double MOST = 0.9;
 
-  /** A thread that runs where a safepoint waits for it may share its processor with others. */
+  /** Enough for the one thing that goes on where nothing else does. */
   private static final double MUCH = 0.5;
 
   private static final double LEAST = 0.05;

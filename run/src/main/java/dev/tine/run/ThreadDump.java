@@ -74,8 +74,8 @@ final class ThreadDump {
         if (System.nanoTime() - end > 0) {
           throw new IOException(
               made.isPresent()
-                  ? "it does not open its attach socket within %d s: no Java code runs"
-                      .formatted(LIMIT.toSeconds())
+                  ? "it does not open its attach socket: it runs no Java code, or has printed them"
+                      + " to its output (-XX:+DisableAttachMechanism)"
                   : "it was asked to print them, see its output: " + mark + " cannot be made");
         }
         LockSupport.parkNanos(LOOK_AGAIN.toNanos());

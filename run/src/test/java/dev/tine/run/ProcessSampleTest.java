@@ -20,20 +20,20 @@ class ProcessSampleTest {
   }
 
   private static ThreadUse thread(int tid, String name, long millis) {
-    return new ThreadUse(tid, name, 'S', Duration.ofMillis(millis));
+    return new ThreadUse(tid, name, 'S', Duration.ofMillis(millis), Duration.ZERO);
   }
 
   @Test
   void shouldReadALineOfTheKernel() {
     String stat = "17 (a) b (c) R 1 17 17 0 -1 4194368 5 0 0 0 230 12 0 0 20 0 1 0 99 0 0\n";
-    assertThat(ProcessSample.thread(stat))
-        .hasValue(new ThreadUse(17, "a) b (c", 'R', Duration.ofMillis(2420)));
+    assertThat(ProcessSample.thread(stat, "2420000000 55 9\n"))
+        .hasValue(new ThreadUse(17, "a) b (c", 'R', Duration.ofMillis(2420), Duration.ofNanos(55)));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"", "17", "17 (java", "17 (java) R 1 2"})
   void shouldReadNothingOfAThreadThatHasEnded(String stat) {
-    assertThat(ProcessSample.thread(stat)).isEmpty();
+    assertThat(ProcessSample.thread(stat, "")).isEmpty();
   }
 
   @Test
@@ -50,6 +50,15 @@ class ProcessSampleTest {
     assertThat(shares.all()).isEqualTo(1.6);
     assertThat(shares.collector()).isEqualTo(0.2);
     assertThat(shares.busiest()).hasValue(new ProcessSample.Busiest("main", 0.5));
+  }
+
+  @Test
+  void shouldTakeAThreadThatWaitsForAProcessorForABusyOne() {
+    var before = new ThreadUse(1, "main", 'R', Duration.ofSeconds(1), Duration.ofSeconds(5));
+    var now = new ThreadUse(1, "main", 'R', Duration.ofSeconds(4), Duration.ofSeconds(11));
+    ProcessSample.Shares shares = at(20, now).since(at(10, before));
+    assertThat(shares.all()).isEqualTo(0.3);
+    assertThat(shares.busiest()).hasValue(new ProcessSample.Busiest("main", 0.9));
   }
 
   @ParameterizedTest

@@ -109,6 +109,22 @@ class PulseTest {
     assertThat(silent('R', COLLECTING)).isEqualTo(new Verdict.Replace(StuckKind.GC_SPIRAL));
   }
 
+  @ParameterizedTest
+  @ValueSource(chars = {'R', 'D'})
+  void shouldBeAsPatientWithACollectorThatIsNotLetRun(char state) {
+    var collector =
+        new ProcessSample.ThreadUse(2, "GC Thread#0", state, Duration.ZERO, Duration.ZERO);
+    var sample = new ProcessSample(0, 'S', false, Map.of(2, collector));
+    pulse.onAsked();
+    for (int i = 1; i < 5 * TICKS; i++) {
+      pulse.onTick(INTERVAL);
+      assertThat(pulse.onSample(sample, IDLE, INTERVAL)).isEqualTo(FINE);
+    }
+    pulse.onTick(INTERVAL);
+    assertThat(pulse.onSample(sample, IDLE, INTERVAL))
+        .isEqualTo(new Verdict.Replace(StuckKind.SILENT));
+  }
+
   @Test
   void shouldTakeAWorkerWithoutMemoryForOneInASpiral() {
     for (int i = 1; i < 5 * TICKS; i++) {
