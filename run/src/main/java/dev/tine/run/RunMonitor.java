@@ -340,6 +340,7 @@ public final class RunMonitor implements Boot.Outcome {
     if (worker == null) {
       return;
     }
+    serve(); // first: what comes to its socket from now on would wait for its successor
     Duration age = worker.child().age();
     events.tell(
         Event.of("worker-exit")
@@ -352,7 +353,6 @@ public final class RunMonitor implements Boot.Outcome {
       endIfNothingIsLeft();
       return;
     }
-    serve(); // what waits for it waits for its successor
     if (id >= wanted) {
       leavers.onGone(id); // one too many
       return;
