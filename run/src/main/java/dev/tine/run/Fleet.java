@@ -263,13 +263,13 @@ final class Fleet {
     int id = worker.id();
     Duration age = worker.child().age();
     serving.remove(id, worker);
+    chooseServing(); // first: what comes to its socket from now on would wait for its successor
     tellExit(worker, status);
     if (isStopping) {
       endIfEmpty();
       return;
     }
     owner.onDeath(worker, status);
-    chooseServing(); // what waits for it waits for its successor
     switch (restarts.onExit(id, status, age, wanted)) {
       case Restarts.Decision.StopAll(Restarts.Reason why) -> {
         tellGivenUp(id, why, "stop-all");
