@@ -12,6 +12,7 @@ final class CommandLines {
     CommandLine line =
         new CommandLine(command)
             .setUsageHelpAutoWidth(true)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((exception, given) -> {
               String name = exception.getCommandLine().getCommandName();
               System.err.printf(
