@@ -36,7 +36,12 @@ public final class Running implements AutoCloseable {
   private Running(List<String> command, int port) throws IOException {
     this.port = port;
     process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    Runtime.getRuntime().addShutdownHook(hook); // Ctrl-C
+    try {
+      Runtime.getRuntime().addShutdownHook(hook); // Ctrl-C
+    } catch (IllegalStateException e) { // that was pressed just now
+      end();
+      throw e;
+    }
     Thread.ofVirtual().start(this::read);
   }
 
