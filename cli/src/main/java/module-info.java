@@ -3,7 +3,6 @@ import org.jspecify.annotations.NullMarked;
 /** The {@code tine} command. It has no public API. */
 @NullMarked
 module dev.tine.cli {
-  requires dev.tine.examples.hello;
   requires dev.tine.fork;
   requires dev.tine.prefork;
   requires dev.tine.run;

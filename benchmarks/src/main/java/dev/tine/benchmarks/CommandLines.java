@@ -1,5 +1,6 @@
 package dev.tine.benchmarks;
 
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
@@ -12,11 +13,21 @@ final class CommandLines {
     CommandLine line =
         new CommandLine(command)
             .setUsageHelpAutoWidth(true)
+            .setCaseInsensitiveEnumValuesAllowed(true)
             .setParameterExceptionHandler((exception, given) -> {
               String name = exception.getCommandLine().getCommandName();
               System.err.printf(
                   "%s: %s (%s --help explains)%n", name, exception.getMessage(), name);
               return CommandLine.ExitCode.USAGE;
+            })
+            .setExecutionExceptionHandler((exception, failed, parsed) -> {
+              progress("");
+              if (exception instanceof IOException || exception instanceof IllegalStateException) {
+                System.err.printf("%s: %s%n", failed.getCommandName(), exception.getMessage());
+              } else {
+                exception.printStackTrace();
+              }
+              return CommandLine.ExitCode.SOFTWARE;
             });
     System.exit(line.execute(args));
   }

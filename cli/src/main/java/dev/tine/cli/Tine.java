@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
       StopCommand.class,
       AuditCommand.class,
       DemoCommand.class,
+      TrainCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class,

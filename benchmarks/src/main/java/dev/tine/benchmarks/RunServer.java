@@ -1,0 +1,348 @@
+package dev.tine.benchmarks;
+
+import dev.tine.benchmarks.server.FirstSecond;
+import dev.tine.benchmarks.server.Footprint;
+import dev.tine.benchmarks.server.Memory;
+import dev.tine.benchmarks.server.Program;
+import dev.tine.benchmarks.server.Recovery;
+import dev.tine.benchmarks.server.Report;
+import dev.tine.benchmarks.server.Throughput;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The command {@code run-server}. */
+@Command(
+    name = "run-server",
+    header = "Measures a Spring Boot server under tine run beside plain JVMs of the same jar.%n",
+    description = {
+      "%nThe program is examples/spring-boot-shop. Clients and servers share this machine's"
+          + " processors. What is compared runs by turns.",
+      "%nrecovery: from kill -9 of the only worker until its successor has answered a client that"
+          + " connected meanwhile; beside it a cold start until the first answer.",
+      "first: requests per second in the first second of a forked worker and of a new JVM, against"
+          + " the same process later.",
+      "memory: PSS of mold and workers at the fork and after the requests, against RSS of one JVM"
+          + " that has answered once, and of as many JVMs as workers after as many requests.",
+      "throughput: workers against one JVM.",
+      "%nNumbers never change the exit code."
+    },
+    sortOptions = false,
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit codes:%n",
+    exitCodeList = {
+      "0:measured",
+      "1:a process under measurement failed",
+      "2:the command line was wrong"
+    })
+public final class RunServer implements Callable<Integer> {
+  private static final double TARGET_RECOVERY_MS = 20;
+  private static final double TARGET_FIRST = 0.95;
+  private static final double TARGET_FORKED = 1.2;
+  private static final double TARGET_SERVED = 0.7;
+  private static final double TARGET_SERVED_CACHE = 0.4;
+  private static final double TARGET_THROUGHPUT = 0.97;
+  private static final int SMALL_CACHE_MB = 4;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  /** What can be left out. */
+  private enum Part {
+    RECOVERY,
+    FIRST,
+    MEMORY,
+    THROUGHPUT
+  }
+
+  @Option(
+      names = "--only",
+      paramLabel = "PART",
+      split = ",",
+      description = "Some of recovery, first, memory, throughput (default: all).")
+  private Set<Part> parts = EnumSet.allOf(Part.class);
+
+  @Option(
+      names = "--kills",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Workers to kill (default: ${DEFAULT-VALUE}).")
+  private int kills;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "10",
+      description = "Rounds of first and throughput (default: ${DEFAULT-VALUE}).")
+  private int rounds;
+
+  @Option(
+      names = "--gc",
+      paramLabel = "NAME",
+      split = ",",
+      defaultValue = "Serial,Parallel,G1",
+      description = "Collectors for memory (default: ${DEFAULT-VALUE}).")
+  private List<String> collectors = List.of();
+
+  @Option(
+      names = "--cache",
+      paramLabel = "MB",
+      split = ",",
+      defaultValue = "4,500",
+      description =
+          "What the program keeps in memory; its heap is twice that and 192 MB (default:"
+              + " ${DEFAULT-VALUE}).")
+  private List<Integer> caches = List.of();
+
+  @Option(
+      names = "--flags",
+      paramLabel = "FLAGS",
+      split = ",",
+      defaultValue = "none,-Xmn64m,-XX:+UseTransparentHugePages",
+      description = "JVM options to try in memory, by turns (default: ${DEFAULT-VALUE}).")
+  private List<String> flags = List.of();
+
+  @Option(
+      names = "--workers",
+      paramLabel = "N",
+      defaultValue = "4",
+      description = "Workers of memory and throughput (default: ${DEFAULT-VALUE}).")
+  private int workers;
+
+  @Option(
+      names = "--requests",
+      paramLabel = "N",
+      defaultValue = "100000",
+      description = "Requests of memory, all processes together (default: ${DEFAULT-VALUE}).")
+  private int requests;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      defaultValue = "30000",
+      description = "Requests before the fork (default: ${DEFAULT-VALUE}).")
+  private int warmUp;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the numbers there too.")
+  private Optional<Path> json = Optional.empty();
+
+  @Option(names = "--quick", description = "Few of each: some three minutes.")
+  private boolean quick;
+
+  @Option(names = "--help", usageHelp = true, description = "Print this help.")
+  @SuppressWarnings("UnusedVariable") // picocli acts on it
+  private boolean help;
+
+  private RunServer() {}
+
+  /** Runs the command line {@code args}. */
+  public static void main(String[] args) {
+    CommandLines.run(new RunServer(), args);
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    CommandLines.check(spec.commandLine(), "--kills", kills, 1, 100_000);
+    CommandLines.check(spec.commandLine(), "--rounds", rounds, 1, 1000);
+    CommandLines.check(spec.commandLine(), "--workers", workers, 1, 64);
+    CommandLines.check(spec.commandLine(), "--requests", requests, 1000, 100_000_000);
+    CommandLines.check(spec.commandLine(), "--warmup", warmUp, 100, 10_000_000);
+    if (quick) {
+      kills = 20;
+      rounds = 2;
+      collectors = List.of("G1");
+      caches = List.of(SMALL_CACHE_MB);
+      flags = List.of("none", "-Xmn64m");
+      requests = 20_000;
+      warmUp = 10_000;
+    }
+    String machine = Machine.described();
+    System.out.printf("machine: %s, load before: %s%n", machine, Machine.load());
+    var report = new Report(machine);
+    if (parts.contains(Part.RECOVERY)) {
+      recovery(report);
+    }
+    if (parts.contains(Part.FIRST)) {
+      firstSecond(report);
+    }
+    if (parts.contains(Part.THROUGHPUT)) {
+      throughput(report);
+    }
+    if (parts.contains(Part.MEMORY)) {
+      memory(report);
+    }
+    if (json.isPresent()) {
+      report.write(json.get());
+    }
+    return 0;
+  }
+
+  private static Program plainProgram() {
+    return Program.of(List.of("-Xmx200m"), SMALL_CACHE_MB);
+  }
+
+  private void recovery(Report report) throws IOException {
+    CommandLines.progress("recovery ...");
+    Recovery result = Recovery.measure(plainProgram(), kills, warmUp);
+    CommandLines.progress("");
+    double p99 = result.answered().percentile(99) / 1e6;
+    System.out.printf(
+        Locale.ROOT,
+        "%nrecovery, %d kills (ms)     p50     p99     max%n"
+            + "  successor has answered %7.1f %7.1f %7.1f   target: p99 <= %.0f %s%n"
+            + "  successor is forked    %7.1f %7.1f %7.1f%n"
+            + "  cold start, answered   %7.0f %7s %7.0f%n",
+        kills,
+        result.answered().median() / 1e6,
+        p99,
+        result.answered().percentile(100) / 1e6,
+        TARGET_RECOVERY_MS,
+        verdict(p99 <= TARGET_RECOVERY_MS),
+        result.forked().median() / 1e6,
+        result.forked().percentile(99) / 1e6,
+        result.forked().percentile(100) / 1e6,
+        result.coldStart().median() / 1e6,
+        "",
+        result.coldStart().percentile(100) / 1e6);
+    report
+        .row("recovery")
+        .with("kills", kills)
+        .with("answered_p50_ms", result.answered().median() / 1e6)
+        .with("answered_p99_ms", p99)
+        .with("forked_p50_ms", result.forked().median() / 1e6)
+        .with("forked_p99_ms", result.forked().percentile(99) / 1e6)
+        .with("cold_start_p50_ms", result.coldStart().median() / 1e6);
+  }
+
+  private void firstSecond(Report report) throws IOException {
+    CommandLines.progress("first second ...");
+    FirstSecond result =
+        FirstSecond.measure(plainProgram(), rounds, warmUp, Duration.ofSeconds(quick ? 3 : 10));
+    CommandLines.progress("");
+    double ratio = (double) result.workerFirst().median() / result.workerSteady().median();
+    System.out.printf(
+        Locale.ROOT,
+        "%nrequests/s, %d rounds   first second    later   ratio%n"
+            + "  forked worker        %12d %8d %7.2f   target: >= %.2f %s%n"
+            + "  new JVM              %12d %8d %7.2f%n",
+        rounds,
+        result.workerFirst().median(),
+        result.workerSteady().median(),
+        ratio,
+        TARGET_FIRST,
+        verdict(ratio >= TARGET_FIRST),
+        result.plainFirst().median(),
+        result.plainSteady().median(),
+        (double) result.plainFirst().median() / result.plainSteady().median());
+    report
+        .row("first")
+        .with("worker_first", result.workerFirst().median())
+        .with("worker_later", result.workerSteady().median())
+        .with("jvm_first", result.plainFirst().median())
+        .with("jvm_later", result.plainSteady().median());
+  }
+
+  private void throughput(Report report) throws IOException {
+    CommandLines.progress("throughput ...");
+    Throughput result =
+        Throughput.measure(
+            plainProgram(), workers, warmUp, rounds, Duration.ofSeconds(quick ? 2 : 5));
+    CommandLines.progress("");
+    double ratio = (double) result.tine().median() / result.plain().median();
+    System.out.printf(
+        Locale.ROOT,
+        "%nthroughput, %d rounds   requests/s   p50 ms   p99 ms   ratio%n"
+            + "  %2d workers            %10d %8.2f %8.2f %7.2f   target: >= %.2f %s%n"
+            + "  one JVM               %10d %8.2f %8.2f%n",
+        rounds,
+        workers,
+        result.tine().median(),
+        result.tineLatency().median() / 1e6,
+        result.tineLatency().percentile(99) / 1e6,
+        ratio,
+        TARGET_THROUGHPUT,
+        verdict(ratio >= TARGET_THROUGHPUT),
+        result.plain().median(),
+        result.plainLatency().median() / 1e6,
+        result.plainLatency().percentile(99) / 1e6);
+    report
+        .row("throughput")
+        .with("workers", workers)
+        .with("tine_per_s", result.tine().median())
+        .with("tine_p99_ms", result.tineLatency().percentile(99) / 1e6)
+        .with("jvm_per_s", result.plain().median())
+        .with("jvm_p99_ms", result.plainLatency().percentile(99) / 1e6);
+  }
+
+  private void memory(Report report) throws IOException {
+    System.out.printf(
+        "%nmemory (MB)        %-31s | PSS, mold + %d  | RSS, one JVM  | %d JVMs        | at"
+            + " fork/one | served/%d%n%-9s %8s %-31s |   fork  served | booted   warm |    RSS   "
+            + " PSS |%n",
+        "", workers, workers, workers, "collector", "cache", "flags");
+    for (int cache : caches) {
+      for (String flag : flags) {
+        for (String collector : collectors) {
+          memory(report, collector, cache, flag);
+        }
+      }
+    }
+  }
+
+  private void memory(Report report, String collector, int cache, String flag) throws IOException {
+    CommandLines.progress("memory: %s, %d MB, %s ...".formatted(collector, cache, flag));
+    List<String> options = new ArrayList<>();
+    options.add("-XX:+Use" + collector + "GC");
+    options.add("-Xmx" + (2 * cache + 192) + "m");
+    if (!flag.equals("none")) {
+      options.addAll(List.of(flag.split(" ", -1)));
+    }
+    Footprint result = Footprint.measure(Program.of(options, cache), workers, warmUp, requests);
+    CommandLines.progress("");
+    Memory forked = result.forked();
+    double atFork = forked.pss() / result.booted().rss();
+    double served = result.served().pss() / result.plain().rss();
+    double target = cache > SMALL_CACHE_MB ? TARGET_SERVED_CACHE : TARGET_SERVED;
+    System.out.printf(
+        Locale.ROOT,
+        "%-9s %5d MB %-31s | %6.0f  %6.0f | %6.0f %6.0f | %6.0f %6.0f | %5.2f %-6s | %5.2f %s%n",
+        collector,
+        cache,
+        flag,
+        forked.pss(),
+        result.served().pss(),
+        result.booted().rss(),
+        result.warm().rss(),
+        result.plain().rss(),
+        result.plain().pss(),
+        atFork,
+        verdict(atFork <= TARGET_FORKED),
+        served,
+        verdict(served <= target));
+    report
+        .row("memory")
+        .with("collector", collector)
+        .with("cache_mb", cache)
+        .with("flags", flag)
+        .with("forked_pss_mb", forked.pss())
+        .with("served_pss_mb", result.served().pss())
+        .with("jvm_booted_rss_mb", result.booted().rss())
+        .with("jvm_warm_rss_mb", result.warm().rss())
+        .with("jvms_rss_mb", result.plain().rss())
+        .with("jvms_pss_mb", result.plain().pss());
+  }
+
+  private static String verdict(boolean isMet) {
+    return isMet ? "met" : "MISSED";
+  }
+}

@@ -1,0 +1,203 @@
+package dev.tine.benchmarks.server;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The program while it runs, as one JVM or under {@code tine run}. */
+public final class Running implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofMinutes(3);
+  private static final Pattern WORKER = Pattern.compile("tine: worker id=(\\d+) pid=(\\d+) .*");
+  private static final Pattern MOLD = Pattern.compile("tine: frozen .*mold=(\\d+).*");
+  private static final int TAIL_LINES = 15;
+  private static final int END_SECONDS = 20;
+
+  private final Process process;
+  private final int port;
+  private final BlockingQueue<Line> lines = new LinkedBlockingQueue<>();
+  private final List<String> seen = new ArrayList<>();
+  private final List<Long> workers = new ArrayList<>();
+  private long mold;
+  private long toldNanos;
+  private final Thread hook = new Thread(this::end);
+
+  private record Line(String text, long nanos) {}
+
+  private Running(List<String> command, int port) throws IOException {
+    this.port = port;
+    process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    try {
+      Runtime.getRuntime().addShutdownHook(hook); // Ctrl-C
+    } catch (IllegalStateException e) { // that was pressed just now
+      end();
+      throw e;
+    }
+    Thread.ofVirtual().start(this::read);
+  }
+
+  /** One JVM, which has answered once. */
+  public static Running plain(Program program) throws IOException {
+    int port = Program.freePort();
+    var running = new Running(program.command(port), port);
+    try {
+      running.firstAnswer();
+    } catch (IOException | RuntimeException e) {
+      running.close();
+      throw e;
+    }
+    return running;
+  }
+
+  /** As soon as it is started. */
+  static Running starting(Program program) throws IOException {
+    int port = Program.freePort();
+    return new Running(program.command(port), port);
+  }
+
+  /** Workers, warmed with so many requests. */
+  public static Running tine(Program program, int workers, int warmUp) throws IOException {
+    int port = Program.freePort();
+    List<String> command = new ArrayList<>();
+    command.add(program.root().resolve("tine").toString());
+    command.addAll(List.of("run", "--name", "bench-" + port, "--ready-path", "/health"));
+    command.addAll(List.of("--ready-timeout", "120s"));
+    Load.PATHS.forEach(path -> command.addAll(List.of("--warmup-path", path)));
+    command.addAll(List.of("--warmup-requests", Integer.toString(warmUp)));
+    command.addAll(List.of("--workers", Integer.toString(workers), "--"));
+    command.addAll(program.command(port));
+    var running = new Running(command, port);
+    try {
+      running.mold = Long.parseLong(running.await(MOLD).group(1));
+      for (int i = 0; i < workers; i++) {
+        running.nextWorker();
+      }
+    } catch (RuntimeException e) {
+      running.close();
+      throw e;
+    }
+    return running;
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** Of the JVM, or of the monitor. */
+  public long pid() {
+    return process.pid();
+  }
+
+  /** The mold and its workers; of a plain JVM, the JVM. */
+  public List<Long> members() {
+    List<Long> members = new ArrayList<>(workers);
+    members.add(mold == 0 ? pid() : mold);
+    return members;
+  }
+
+  /** The last of the workers. */
+  public long worker() {
+    return workers.getLast();
+  }
+
+  /** Waits for the monitor to tell of the next worker, which takes the place of those before. */
+  long successor() {
+    workers.clear();
+    return nextWorker();
+  }
+
+  /** When that was told. */
+  long toldNanos() {
+    return toldNanos;
+  }
+
+  private long nextWorker() {
+    workers.add(Long.parseLong(await(WORKER).group(2)));
+    return worker();
+  }
+
+  /** Asks until it answers, with a new connection each time. */
+  void firstAnswer() throws IOException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    while (true) {
+      try (var connection = new Connection(port)) {
+        connection.get("/");
+        return;
+      } catch (IOException e) {
+        if (!process.isAlive() || System.nanoTime() > deadline) {
+          throw new IOException("the program does not answer\n" + tail(), e);
+        }
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  private Matcher await(Pattern pattern) {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    try {
+      while (System.nanoTime() < deadline) {
+        Line line = lines.poll(1, TimeUnit.SECONDS);
+        if (line == null) {
+          if (!process.isAlive()) {
+            break;
+          }
+          continue;
+        }
+        seen.add(line.text());
+        Matcher matcher = pattern.matcher(line.text());
+        if (matcher.matches()) {
+          toldNanos = line.nanos();
+          return matcher;
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    throw new IllegalStateException("no line like " + pattern + "\n" + tail());
+  }
+
+  private String tail() {
+    for (Line line = lines.poll(); line != null; line = lines.poll()) {
+      seen.add(line.text());
+    }
+    return String.join("\n", seen.subList(Math.max(0, seen.size() - TAIL_LINES), seen.size()));
+  }
+
+  private void read() {
+    try (BufferedReader reader =
+        new BufferedReader(
+            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+      reader.lines().forEach(line -> lines.add(new Line(line, System.nanoTime())));
+    } catch (IOException | UncheckedIOException e) {
+      // closed by its end
+    }
+  }
+
+  /** Ends it, so that it leaves nothing behind; kills it if it does not end. */
+  @Override
+  public void close() {
+    end();
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+
+  private void end() {
+    process.destroy();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly(); // the kernel kills workers whose monitor is no more
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

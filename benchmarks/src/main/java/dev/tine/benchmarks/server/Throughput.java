@@ -1,0 +1,45 @@
+package dev.tine.benchmarks.server;
+
+import dev.tine.benchmarks.Samples;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Requests per second and latency of warm workers, and of one warm JVM on the same processors.
+ *
+ * @param tine requests per second, a sample a round
+ * @param tineLatency nanoseconds
+ */
+public record Throughput(Samples tine, Samples tineLatency, Samples plain, Samples plainLatency) {
+  private static final int CONNECTIONS = 16;
+
+  /** Measures for so many rounds, by turns. */
+  public static Throughput measure(
+      Program program, int workers, int warmUp, int rounds, Duration time) throws IOException {
+    var result = new Throughput(new Samples(), new Samples(), new Samples(), new Samples());
+    try (Running tine = Running.tine(program, workers, warmUp);
+        Running plain = Running.plain(program)) {
+      var ofTine = new Load(List.of(tine.port()), CONNECTIONS);
+      var ofPlain = new Load(List.of(plain.port()), CONNECTIONS);
+      ofPlain.requests(warmUp);
+      ofTine.during(time);
+      ofPlain.during(time);
+      for (int i = 0; i < rounds; i++) {
+        if (i % 2 == 0) {
+          add(ofTine.during(time), result.tine, result.tineLatency);
+        }
+        add(ofPlain.during(time), result.plain, result.plainLatency);
+        if (i % 2 != 0) {
+          add(ofTine.during(time), result.tine, result.tineLatency);
+        }
+      }
+    }
+    return result;
+  }
+
+  private static void add(Load.Result result, Samples rates, Samples latency) {
+    rates.add(Math.round(result.perSecond()));
+    latency.addAll(result.latency());
+  }
+}
