@@ -189,13 +189,13 @@ class RunTest {
     "exit-3, exited with status 3 after .* before it listened at a port",
     "exit-0, exited with status 0 after .* before it listened at a port",
     "throws, exited with status 1 after .* before it listened at a port",
-    "never-listens, it did not listen at any port within 4 s: it boots still",
+    "never-listens, it did not listen at any port within 12 s: it boots still",
     "listens-twice, exited with status 7 after .* before it listened at a port",
     "crashes-when-asked, exited with status 9 after .* before it was ready",
-    "answers-500, it was not ready within 4 s: GET / .answers 500."
+    "answers-500, it was not ready within 12 s: GET / .answers 500."
   })
   void shouldTellWhatIsWrongWithTheProgram(String misbehaviour, String reason) {
-    List<String> options = List.of("--workers", "2", "--ready-path", "/", "--ready-timeout", "4s");
+    List<String> options = List.of("--workers", "2", "--ready-path", "/", "--ready-timeout", "12s");
     try (RunJvm run = RunJvm.plain(options, misbehaviour)) {
       run.monitor().awaitErrorLine("tine run: .*" + reason + ".*");
       run.monitor().awaitErrorLine(" *hello, this is the program");
