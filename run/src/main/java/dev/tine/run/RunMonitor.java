@@ -511,7 +511,10 @@ public final class RunMonitor implements Boot.Outcome {
    */
   private void reapStrangers() {
     if (Pidfd.self() == 1) {
-      Strangers.reap(known());
+      // While a process is being made, one that nobody knows may be no stranger.
+      if (boot.isEmpty() && mold.map(Mold::isIdle).orElse(true)) {
+        Strangers.reap(known());
+      }
       loop.after(Duration.ofSeconds(1), this::reapStrangers);
     }
   }
