@@ -44,6 +44,7 @@ enum tine_kind {
   TINE_KIND_FILE,         /* regular file, with or without a name, memfd: has a position */
   TINE_KIND_DIRECTORY,    /* has a position */
   TINE_KIND_DEVICE,       /* tty, /dev/urandom */
+  TINE_KIND_TERMINAL,     /* pseudo-terminal, the side that has its programs: /dev/ptmx */
   TINE_KIND_FIFO,         /* pipe with a name */
   TINE_KIND_PIPE,         /* one end of a pipe without a name */
   TINE_KIND_LISTENER,     /* listening socket */

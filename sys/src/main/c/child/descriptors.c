@@ -141,6 +141,22 @@ static int succeed(const struct tine__descriptor *old) {
   return result < 0 ? (int)result : 0;
 }
 
+/*
+ * A terminal on which there is no program. With the parent's open here, its programs would not hear of a hangup when the
+ * parent closes it, and input that is meant for the parent would be read here. One that cannot be made stays shared, as
+ * fork(2) has it.
+ */
+static int own_terminal(const struct tine__descriptor *old) {
+  int unlocked = 0;
+  long fd = raw4(SYS_openat, AT_FDCWD, "/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | (old->flags & O_NONBLOCK), 0);
+  if (fd < 0) return is_shortage(fd) ? (int)fd : 0;
+  /* A program that comes and goes: from then on there is an end to read. */
+  raw3(SYS_ioctl, fd, TIOCSPTLCK, &unlocked);
+  long program = raw3(SYS_ioctl, fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+  if (program >= 0) raw1(SYS_close, program);
+  return replace(fd, old);
+}
+
 static int own(long directory, const struct tine__descriptor *d) {
   switch (d->kind) {
     case TINE_KIND_FILE:
@@ -154,6 +170,8 @@ static int own(long directory, const struct tine__descriptor *d) {
       return own_signalfd(d);
     case TINE_KIND_INOTIFY:
       return own_inotify(d);
+    case TINE_KIND_TERMINAL:
+      return own_terminal(d);
     case TINE_KIND_EPOLL:
       return replace(raw1(SYS_epoll_create1, EPOLL_CLOEXEC), d);
     case TINE_KIND_PIPE:

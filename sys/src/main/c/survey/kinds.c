@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ static const uint8_t fates[] = {
     [TINE_KIND_FILE] = TINE__OWN,
     [TINE_KIND_DIRECTORY] = TINE__OWN,
     [TINE_KIND_DEVICE] = TINE__SHARED,
+    [TINE_KIND_TERMINAL] = TINE__OWN,
     [TINE_KIND_FIFO] = TINE__SHARED, /* opened by name by whom it concerns */
     [TINE_KIND_PIPE] = TINE__OWN,
     [TINE_KIND_LISTENER] = TINE__SHARED,
@@ -133,14 +135,15 @@ static int socket_kind(struct tine__descriptor *d) {
   return is_bound(d->fd, socket->domain) ? TINE_KIND_BOUND_SOCKET : TINE_KIND_FRESH_SOCKET;
 }
 
-static int kind_of(const struct tine__survey *survey, struct tine__descriptor *d, unsigned mode) {
+static int kind_of(const struct tine__survey *survey, struct tine__descriptor *d, const struct stat *status) {
   char target[16];
-  switch (mode & S_IFMT) {
+  switch (status->st_mode & S_IFMT) {
     case S_IFREG:
       return TINE_KIND_FILE;
     case S_IFDIR:
       return TINE_KIND_DIRECTORY;
     case S_IFCHR:
+      return status->st_rdev == makedev(5, 2) ? TINE_KIND_TERMINAL : TINE_KIND_DEVICE;
     case S_IFBLK:
       return TINE_KIND_DEVICE;
     case S_IFIFO:
@@ -164,7 +167,7 @@ int tine__kind(const struct tine__survey *survey, struct tine__descriptor *d) {
   d->close_on_exec = (raw2(SYS_fcntl, d->fd, F_GETFD) & FD_CLOEXEC) != 0;
   d->device = status.st_dev;
   d->inode = status.st_ino;
-  d->kind = (uint8_t)kind_of(survey, d, status.st_mode);
+  d->kind = (uint8_t)kind_of(survey, d, &status);
   /* The terminal's three are shared on purpose, whatever they are: with positions of their own, processes that write
      to one log file would overwrite each other's lines. */
   d->fate = d->fd <= 2 ? TINE__SHARED : fates[d->kind];

@@ -21,6 +21,8 @@ public record Descriptor(int number, Kind kind, String target, int flags) {
     DIRECTORY,
     /** A tty or another device. Shared. */
     DEVICE,
+    /** The side of a pseudo-terminal that its programs are watched from. A dead end. */
+    TERMINAL,
     /** A pipe with a name. Shared. */
     FIFO,
     /** A pipe without a name. Made anew, or a dead end if its other end is elsewhere. */

@@ -37,6 +37,12 @@ final class ByteQueue {
   }
 
   byte[] take(int count) {
+    if (head == 0 && count == tail && count == bytes.length) {
+      byte[] all = bytes;
+      bytes = NOTHING;
+      tail = 0;
+      return all;
+    }
     byte[] taken = Arrays.copyOfRange(bytes, head, head + count);
     drop(count);
     return taken;

@@ -1,10 +1,12 @@
 package dev.tine.process;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,6 +43,19 @@ abstract sealed class ReadRequest<T> {
   /** What the end of the stream makes of it; {@link #NOT_YET}: it fails. */
   int lengthAtEnd(ByteQueue buffer) {
     return length(buffer, true);
+  }
+
+  /**
+   * Memory that the next bytes can be read into, past the buffer, if that is empty; they answer the
+   * request then. Empty: they have to go through the buffer.
+   */
+  Optional<MemorySegment> room() {
+    return Optional.empty();
+  }
+
+  /** So many bytes are in the {@link #room()}. */
+  T taken(int count) {
+    throw new AssertionError("no room for " + count + " bytes");
   }
 
   /** Completes the future of what was taken, where it is to be. */
@@ -208,6 +223,20 @@ abstract sealed class ReadRequest<T> {
     Integer take(ByteQueue buffer, int length) {
       buffer.take(target, length);
       return length;
+    }
+
+    /** Not if it waits for more than there may be: to withdraw it would lose what it has. */
+    @Override
+    Optional<MemorySegment> room() {
+      return partial && target.isDirect() && !target.isReadOnly()
+          ? Optional.of(MemorySegment.ofBuffer(target))
+          : Optional.empty();
+    }
+
+    @Override
+    Integer taken(int count) {
+      target.position(target.position() + count);
+      return count;
     }
   }
 

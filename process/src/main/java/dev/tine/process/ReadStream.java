@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -41,6 +42,8 @@ public final class ReadStream implements AutoCloseable {
   public static final int MAX_BUFFER_BYTES = 104_857_600;
 
   private static final Logger LOG = System.getLogger(ReadStream.class.getName());
+
+  private static final MemorySegment NO_ROOM = MemorySegment.NULL;
 
   /** Chunks that are read before others have their turn. */
   private static final int TURN_CHUNKS = 16;
@@ -275,9 +278,14 @@ public final class ReadStream implements AutoCloseable {
         deliveries.addAll(closedLocked(new DisownedException()));
         return;
       }
-      long n = FileCall.read(watch.fd(), loop.readBuffer(), EventLoop.READ_CHUNK_BYTES);
-      if (n > 0) {
-        buffer.append(loop.readBuffer(), (int) n);
+      MemorySegment room = buffer.isEmpty() ? room() : NO_ROOM;
+      boolean direct = room.byteSize() > 0;
+      MemorySegment place = direct ? room : loop.readBuffer();
+      long n = FileCall.read(watch.fd(), place, place.byteSize());
+      if (n > 0 && direct) {
+        taken((int) n, deliveries);
+      } else if (n > 0) {
+        buffer.append(place, (int) n);
         if (buffer.size() > maxBufferBytes) {
           var full = new BufferFullException(name + " has more than " + maxBufferBytes + " bytes");
           LOG.log(Level.ERROR, full.getMessage() + " to be read at once; it is closed");
@@ -300,6 +308,22 @@ public final class ReadStream implements AutoCloseable {
     } else if (!watch.isClosed()) {
       listen(deliveries);
     }
+  }
+
+  /** Where the bytes of the pending read can go without a copy. */
+  private MemorySegment room() {
+    return pending == null ? NO_ROOM : pending.room().orElse(NO_ROOM);
+  }
+
+  private void taken(int count, List<Runnable> deliveries) {
+    if (pending != null) {
+      deliveries.add(taken(pending, count));
+      pending = null;
+    }
+  }
+
+  private static <T> Runnable taken(ReadRequest<T> request, int count) {
+    return request.delivery(request.taken(count));
   }
 
   /** Answers the pending read if what is buffered does; else false. */

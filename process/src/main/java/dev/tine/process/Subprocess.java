@@ -43,9 +43,11 @@ public final class Subprocess implements AutoCloseable {
   private final @Nullable ReadStream stdout;
   private final @Nullable ReadStream stderr;
 
-  /** Completed on the loop: nothing of the user's depends on it directly. */
+  /** Completed on the loop if anything depends on it: see {@link #ready}. */
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
 
+  private boolean hasDependents;
+  private @Nullable ThreadWait threadWait;
   private @Nullable Stopping stopping;
 
   private Subprocess(
@@ -198,7 +200,7 @@ public final class Subprocess implements AutoCloseable {
 
   /** Done when it has ended, with any status. */
   public CompletableFuture<ExitStatus> exit() {
-    return ended.thenApplyAsync(status -> status, loop.callbacks());
+    return ended().thenApplyAsync(status -> status, loop.callbacks());
   }
 
   /** Done when it has exited with 0; any other end fails with {@link CommandFailedException}. */
@@ -222,11 +224,12 @@ public final class Subprocess implements AutoCloseable {
 
   /** Calls something when it has ended, on an executor. */
   public void onExit(Consumer<? super ExitStatus> callback, Executor executor) {
-    var _ = ended.thenAccept(status -> loop.call(executor, () -> callback.accept(status)));
+    var _ = ended().thenAccept(status -> loop.call(executor, () -> callback.accept(status)));
   }
 
   /** Waits until it has ended, with any status. */
   public ExitStatus waitFor() throws InterruptedException {
+    waitOnThisThread(Long.MAX_VALUE);
     try {
       return ended.get();
     } catch (ExecutionException e) {
@@ -236,8 +239,12 @@ public final class Subprocess implements AutoCloseable {
 
   /** Waits until it has ended; empty: it has not within this time. */
   public Optional<ExitStatus> waitFor(Duration limit) throws InterruptedException {
+    long limitNanos = EventLoop.toNanos(limit);
+    long beginNanos = System.nanoTime();
+    waitOnThisThread(limitNanos);
     try {
-      return Optional.of(ended.get(EventLoop.toNanos(limit), TimeUnit.NANOSECONDS));
+      long leftNanos = limitNanos - (System.nanoTime() - beginNanos);
+      return Optional.of(ended.get(leftNanos, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -371,7 +378,8 @@ public final class Subprocess implements AutoCloseable {
   }
 
   /** Completed on the loop; what depends on it must not wait. */
-  CompletableFuture<ExitStatus> ended() {
+  synchronized CompletableFuture<ExitStatus> ended() {
+    hasDependents = true;
     return ended;
   }
 
@@ -414,26 +422,71 @@ public final class Subprocess implements AutoCloseable {
     return !watch.isClosed() && watch.isOurs();
   }
 
+  /**
+   * Waits for the end as the only one who does, in place of the loop: for a platform thread that is
+   * faster. Returns early if the thread is interrupted, or somebody else wants to hear of the end.
+   */
+  private void waitOnThisThread(long limitNanos) {
+    if (Thread.currentThread().isVirtual() || !isAlive()) {
+      return;
+    }
+    long beginNanos = System.nanoTime();
+    ThreadWait wait;
+    synchronized (this) {
+      if (watch.isClosed() || !watch.isOurs() || hasDependents || threadWait != null) {
+        return;
+      }
+      Optional<ThreadWait> opened = ThreadWait.open();
+      if (opened.isEmpty()) {
+        return;
+      }
+      wait = opened.get();
+      threadWait = wait;
+      watch.arm(0);
+    }
+    try {
+      long leftNanos = limitNanos;
+      while (isAlive() && leftNanos > 0 && !Thread.currentThread().isInterrupted()) {
+        // The number may be another file's as soon as the loop has reaped, or a fork has disowned:
+        // whoever closes it rings.
+        if (wait.await(watch.fd(), leftNanos)) {
+          ready(0);
+          break; // if a debugger has to let go of it first, the loop waits for that
+        }
+        leftNanos = limitNanos - (System.nanoTime() - beginNanos);
+      }
+    } finally {
+      synchronized (this) {
+        threadWait = null;
+        if (!watch.isClosed() && watch.isOurs()) {
+          watch.arm(Poller.READABLE);
+        }
+      }
+      wait.free();
+    }
+  }
+
   /** In a forked child: it is no child of this process, which will not hear of its end. */
   private void disown() {
     synchronized (this) {
       if (watch.isClosed()) {
         return;
       }
-      watch.close();
+      closeWatch();
     }
     ended.complete(
         new ExitStatus.Unknown(
             DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos)));
   }
 
-  /** On the loop: it has ended, as a rule. */
+  /** It has ended, as a rule. Called by the loop, or by a thread that waits in its place. */
   private void ready(int events) {
     if (!watch.isOurs()) {
       disown();
       return;
     }
     ExitStatus status;
+    boolean elsewhere;
     synchronized (this) {
       if (watch.isClosed()) {
         return;
@@ -453,12 +506,29 @@ public final class Subprocess implements AutoCloseable {
         case Wait.Ended end -> status = Ends.of(end, wallTime);
         case Wait.Failed failed -> status = Ends.of(failed, wallTime);
       }
-      watch.close();
+      elsewhere = hasDependents && !loop.isLoopThread();
+      if (elsewhere) {
+        // Before the watch is closed: after it, a loop that was told to close may have ended.
+        loop.execute(() -> ended.complete(status));
+      } else if (!hasDependents) {
+        // Under the lock: what comes to depend on it in between would not be called on the loop.
+        ended.complete(status);
+      }
+      closeWatch();
     }
     if (stopping != null) {
       stopping.end();
     }
-    ended.complete(status);
+    if (!elsewhere) {
+      ended.complete(status);
+    }
+  }
+
+  private void closeWatch() {
+    watch.close();
+    if (threadWait != null) {
+      threadWait.ring();
+    }
   }
 
   private static boolean sent(int result, Signal signal) {

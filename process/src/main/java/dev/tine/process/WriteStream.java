@@ -14,8 +14,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
@@ -85,11 +85,15 @@ public final class WriteStream implements AutoCloseable {
     return write(bytes, 0, bytes.length, loop.callbacks());
   }
 
-  /** Writes what remains in a buffer, whose position moves to its limit. */
+  /**
+   * Writes what remains in a buffer, whose position moves to its limit. Of a direct one nothing is
+   * copied that there is room for in the pipe.
+   */
   public CompletableFuture<Void> write(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
-    return write(bytes);
+    MemorySegment bytes = MemorySegment.ofBuffer(buffer);
+    CompletableFuture<Void> written = write(bytes, loop.callbacks());
+    buffer.position(buffer.limit());
+    return written;
   }
 
   /**
@@ -180,6 +184,11 @@ public final class WriteStream implements AutoCloseable {
   }
 
   CompletableFuture<Void> write(byte[] bytes, int offset, int length, Executor place) {
+    return write(MemorySegment.ofArray(bytes).asSlice(offset, length), place);
+  }
+
+  private CompletableFuture<Void> write(MemorySegment bytes, Executor place) {
+    int length = (int) bytes.byteSize();
     CompletableFuture<Void> future = new CompletableFuture<>();
     List<Runnable> deliveries = new ArrayList<>(1);
     synchronized (this) {
@@ -197,14 +206,13 @@ public final class WriteStream implements AutoCloseable {
                 + maxBufferBytes
                 + ": wait for the futures of earlier writes");
       }
-      int written = queue.isEmpty() ? writeNow(bytes, offset, length, deliveries) : 0;
+      int written = queue.isEmpty() ? writeNow(bytes, deliveries) : 0;
       if (written == length && !watch.isClosed()) {
         deliveries.add(completion(place, future, null));
       } else if (watch.isClosed()) {
         deliveries.add(completion(place, future, new StreamClosedException(name, error)));
       } else {
-        queue.add(
-            new Write(Arrays.copyOfRange(bytes, offset + written, offset + length), place, future));
+        queue.add(new Write(bytes.asSlice(written).toArray(JAVA_BYTE), place, future));
         queuedBytes += length - written;
         if (queue.size() == 1) {
           listen(Poller.WRITABLE, deliveries);
@@ -233,7 +241,7 @@ public final class WriteStream implements AutoCloseable {
   private void drain(List<Runnable> deliveries) {
     for (Write next; (next = queue.peek()) != null && !watch.isClosed(); ) {
       int rest = next.bytes.length - next.written;
-      int written = writeNow(next.bytes, next.written, rest, deliveries);
+      int written = writeNow(MemorySegment.ofArray(next.bytes).asSlice(next.written), deliveries);
       next.written += written;
       queuedBytes -= written;
       if (watch.isClosed()) {
@@ -255,31 +263,41 @@ public final class WriteStream implements AutoCloseable {
   }
 
   /** Writes until the pipe is full, or others have their turn; returns how much. May close. */
-  private int writeNow(byte[] bytes, int offset, int length, List<Runnable> deliveries) {
-    MemorySegment piece = Scratch.borrow();
-    try {
-      int done = 0;
-      if (!watch.isOurs()) {
-        deliveries.addAll(closedLocked(new DisownedException()));
-        return 0;
-      }
-      for (int pieces = 0; done < length && pieces < TURN_PIECES; pieces++) {
-        int size = Math.min(length - done, Scratch.BYTES);
-        MemorySegment.copy(bytes, offset + done, piece, JAVA_BYTE, 0, size);
-        long n = FileCall.write(watch.fd(), piece, size);
-        if (n >= 0) {
-          done += (int) n;
-        } else if (n == -Errno.EAGAIN) {
-          break;
-        } else if (n != -Errno.EINTR) {
-          deliveries.addAll(closedLocked(failure((int) -n)));
-          break;
-        }
-      }
-      return done;
-    } finally {
-      Scratch.giveBack(piece);
+  private int writeNow(MemorySegment bytes, List<Runnable> deliveries) {
+    if (!watch.isOurs()) {
+      deliveries.addAll(closedLocked(new DisownedException()));
+      return 0;
     }
+    if (bytes.isNative()) {
+      return writeNow(bytes, Optional.empty(), deliveries);
+    }
+    MemorySegment scratch = Scratch.borrow();
+    try {
+      return writeNow(bytes, Optional.of(scratch), deliveries);
+    } finally {
+      Scratch.giveBack(scratch);
+    }
+  }
+
+  /** Through memory that the kernel can read from, unless it can do so anyway. */
+  private int writeNow(
+      MemorySegment bytes, Optional<MemorySegment> scratch, List<Runnable> deliveries) {
+    long done = 0;
+    for (int pieces = 0; done < bytes.byteSize() && pieces < TURN_PIECES; pieces++) {
+      MemorySegment piece = bytes.asSlice(done, Math.min(bytes.byteSize() - done, Scratch.BYTES));
+      long size = piece.byteSize();
+      MemorySegment source = scratch.isPresent() ? scratch.get().copyFrom(piece) : piece;
+      long n = FileCall.write(watch.fd(), source, size);
+      if (n >= 0) {
+        done += n;
+      } else if (n == -Errno.EAGAIN) {
+        break;
+      } else if (n != -Errno.EINTR) {
+        deliveries.addAll(closedLocked(failure((int) -n)));
+        break;
+      }
+    }
+    return (int) done;
   }
 
   private IOException failure(int errno) {

@@ -6,6 +6,7 @@ public enum DescriptorKind {
   FILE,
   DIRECTORY,
   DEVICE,
+  TERMINAL,
   FIFO,
   PIPE,
   LISTENER,

@@ -32,6 +32,32 @@ public final class SpawnCall {
   private static final MethodHandle SPAWN =
       Libtine.function("tine_spawn", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
 
+  // Looked up once: by name they take longer than the rest of the Java of a start.
+  private static final long AT_PROGRAMS = offset("programs");
+  private static final long AT_ARGUMENTS = offset("arguments");
+  private static final long AT_ENVIRONMENT = offset("environment");
+  private static final long AT_DIRECTORY = offset("directory");
+  private static final long AT_CGROUP = offset("cgroup");
+  private static final long AT_PLACEMENTS = offset("placements");
+  private static final long AT_GROUPS = offset("groups");
+  private static final long AT_LIMITS = offset("limits");
+  private static final long AT_PLACEMENT_COUNT = offset("placement_count");
+  private static final long AT_GROUP_COUNT = offset("group_count");
+  private static final long AT_LIMIT_COUNT = offset("limit_count");
+  private static final long AT_OPTIONS = offset("options");
+  private static final long AT_KEPT_IGNORED = offset("kept_ignored");
+  private static final long AT_GROUP = offset("group");
+  private static final long AT_TERMINAL = offset("terminal");
+  private static final long AT_DEATH_SIGNAL = offset("death_signal");
+  private static final long AT_OOM_SCORE_ADJ = offset("oom_score_adj");
+  private static final long AT_NICE = offset("nice");
+  private static final long AT_UID = offset("uid");
+  private static final long AT_GID = offset("gid");
+  private static final long AT_UMASK = offset("umask");
+  private static final long AT_PID_FD = Layouts.offset(Layouts.SPAWN_RESULT, "pidfd");
+  private static final long AT_PHASE = Layouts.offset(Layouts.SPAWN_RESULT, "phase");
+  private static final long AT_ITEM = Layouts.offset(Layouts.SPAWN_RESULT, "item");
+
   private final byte[] program;
   private final List<byte[]> arguments;
   private final TreeMap<Integer, Integer> sources = new TreeMap<>();
@@ -192,13 +218,12 @@ public final class SpawnCall {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment result = arena.allocate(Layouts.SPAWN_RESULT);
       int pid = (int) SPAWN.invokeExact(request(arena, programs), result);
-      int item = result.get(JAVA_INT, Layouts.offset(Layouts.SPAWN_RESULT, "item"));
+      int item = result.get(JAVA_INT, AT_ITEM);
       if (pid > 0) {
-        int pidfd = result.get(JAVA_INT, Layouts.offset(Layouts.SPAWN_RESULT, "pidfd"));
+        int pidfd = result.get(JAVA_INT, AT_PID_FD);
         return new SpawnOutcome.Started(pid, pidfd, NativeText.text(programs.get(item)));
       }
-      SpawnPhase phase =
-          SpawnPhase.of(result.get(JAVA_INT, Layouts.offset(Layouts.SPAWN_RESULT, "phase")));
+      SpawnPhase phase = SpawnPhase.of(result.get(JAVA_INT, AT_PHASE));
       return phase == SpawnPhase.EXEC
           ? new SpawnOutcome.Failed(phase, -pid, -1, NativeText.text(programs.get(item)))
           : new SpawnOutcome.Failed(phase, -pid, item, "");
@@ -209,28 +234,28 @@ public final class SpawnCall {
 
   private MemorySegment request(Arena arena, List<byte[]> programs) {
     MemorySegment request = arena.allocate(Layouts.SPAWN_REQUEST);
-    pointer(request, "programs", CStrings.list(arena, programs, 0));
-    pointer(request, "arguments", CStrings.list(arena, arguments, 1));
+    pointer(request, AT_PROGRAMS, CStrings.list(arena, programs, 0));
+    pointer(request, AT_ARGUMENTS, CStrings.list(arena, arguments, 1));
     environment.ifPresent(
-        entries -> pointer(request, "environment", CStrings.list(arena, entries, 0)));
-    directory.ifPresent(path -> pointer(request, "directory", CStrings.string(arena, path)));
-    cgroup.ifPresent(path -> pointer(request, "cgroup", CStrings.string(arena, path)));
-    pointer(request, "placements", placements(arena));
-    pointer(request, "groups", arena.allocateFrom(JAVA_INT, groups));
-    pointer(request, "limits", limits(arena));
-    number(request, "placement_count", sources.size());
-    number(request, "group_count", groups.length);
-    number(request, "limit_count", limits.size());
-    number(request, "options", options);
-    request.set(JAVA_LONG, Layouts.offset(Layouts.SPAWN_REQUEST, "kept_ignored"), keptIgnored);
-    number(request, "group", group);
-    number(request, "terminal", terminal);
-    number(request, "death_signal", deathSignal);
-    number(request, "oom_score_adj", oomScore);
-    number(request, "nice", nice);
-    number(request, "uid", uid);
-    number(request, "gid", gid);
-    number(request, "umask", umask);
+        entries -> pointer(request, AT_ENVIRONMENT, CStrings.list(arena, entries, 0)));
+    directory.ifPresent(path -> pointer(request, AT_DIRECTORY, CStrings.string(arena, path)));
+    cgroup.ifPresent(path -> pointer(request, AT_CGROUP, CStrings.string(arena, path)));
+    pointer(request, AT_PLACEMENTS, placements(arena));
+    pointer(request, AT_GROUPS, arena.allocateFrom(JAVA_INT, groups));
+    pointer(request, AT_LIMITS, limits(arena));
+    number(request, AT_PLACEMENT_COUNT, sources.size());
+    number(request, AT_GROUP_COUNT, groups.length);
+    number(request, AT_LIMIT_COUNT, limits.size());
+    number(request, AT_OPTIONS, options);
+    request.set(JAVA_LONG, AT_KEPT_IGNORED, keptIgnored);
+    number(request, AT_GROUP, group);
+    number(request, AT_TERMINAL, terminal);
+    number(request, AT_DEATH_SIGNAL, deathSignal);
+    number(request, AT_OOM_SCORE_ADJ, oomScore);
+    number(request, AT_NICE, nice);
+    number(request, AT_UID, uid);
+    number(request, AT_GID, gid);
+    number(request, AT_UMASK, umask);
     return request;
   }
 
@@ -255,12 +280,16 @@ public final class SpawnCall {
     return list;
   }
 
-  private static void pointer(MemorySegment request, String field, MemorySegment value) {
-    request.set(ADDRESS, Layouts.offset(Layouts.SPAWN_REQUEST, field), value);
+  private static void pointer(MemorySegment request, long at, MemorySegment value) {
+    request.set(ADDRESS, at, value);
   }
 
-  private static void number(MemorySegment request, String field, int value) {
-    request.set(JAVA_INT, Layouts.offset(Layouts.SPAWN_REQUEST, field), value);
+  private static void number(MemorySegment request, long at, int value) {
+    request.set(JAVA_INT, at, value);
+  }
+
+  private static long offset(String field) {
+    return Layouts.offset(Layouts.SPAWN_REQUEST, field);
   }
 
   private static byte[] checked(byte[] bytes, String what) {

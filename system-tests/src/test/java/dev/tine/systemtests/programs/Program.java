@@ -80,19 +80,24 @@ public final class Program {
     return switch (JvmFork.fork(options)) {
       case Fork.Parent(ForkedProcess child) -> child;
       case Fork.Child() -> {
-        int code = FAILED;
-        try {
-          inChild.run();
-          code = 0;
-        } catch (Throwable e) {
-          System.err.print("in child " + Proc.self() + ": " + trace(e));
-          System.err.flush();
-        } finally {
-          Libc.syscall(Libc.SYS_EXIT_GROUP, code);
-        }
+        end(inChild);
         throw new AssertionError("exit_group returned");
       }
     };
+  }
+
+  /** Ends a child or worker after {@code step}: with 0 or, if that fails, {@value #FAILED}. */
+  public static void end(Step step) {
+    int code = FAILED;
+    try {
+      step.run();
+      code = 0;
+    } catch (Throwable e) {
+      System.err.print("in child " + Proc.self() + ": " + trace(e));
+      System.err.flush();
+    } finally {
+      Libc.syscall(Libc.SYS_EXIT_GROUP, code);
+    }
   }
 
   /** Forks a child that must do {@code inChild} well. */

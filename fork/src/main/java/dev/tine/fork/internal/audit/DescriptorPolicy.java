@@ -69,10 +69,7 @@ final class DescriptorPolicy {
           case ANONYMOUS -> anonymous(file);
           case DIRECTORY ->
               reopened(file, Kind.DIRECTORY, "The child lists it from a position of its own.");
-          case DEVICE ->
-              file.target().startsWith("/dev/tty") || file.target().startsWith("/dev/pts/")
-                  ? shared(file, Kind.TERMINAL, "A terminal belongs to all processes on it.")
-                  : shared(file, Kind.DEVICE, "A device is one for all processes.");
+          case DEVICE -> device(file);
         };
     if (file.isPathOnly()) {
       return shared(file, Kind.PATH, "It names a file and was not opened to be read or written.");
@@ -81,6 +78,21 @@ final class DescriptorPolicy {
       return shared(file, own.kind(), "Standard input, output and error are shared on purpose.");
     }
     return own;
+  }
+
+  private static Finding device(OpenFile file) {
+    return switch (file.target()) {
+      case "/dev/ptmx", "/dev/pts/ptmx" ->
+          new Finding(
+              subject(file),
+              Kind.TERMINAL,
+              file.target(),
+              Treatment.DETACHED,
+              "The programs on this terminal are the parent's; in the child there is none on it.");
+      case String name when name.startsWith("/dev/tty") || name.startsWith("/dev/pts/") ->
+          shared(file, Kind.TERMINAL, "A terminal belongs to all processes on it.");
+      default -> shared(file, Kind.DEVICE, "A device is one for all processes.");
+    };
   }
 
   private static Finding regular(OpenFile file) {

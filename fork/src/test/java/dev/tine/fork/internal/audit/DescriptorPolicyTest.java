@@ -57,6 +57,7 @@ final class DescriptorPolicyTest {
     "35, TERMINAL, SHARED",
     "36, OTHER, SHARED",
     "37, PATH, SHARED",
+    "38, TERMINAL, DETACHED",
   })
   void shouldSayWhatAChildHas(int fd, Kind kind, Treatment treatment) {
     Finding finding = of(fd, FINDINGS);
