@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A server as many are, which knows nothing of Tine: {@code PlainServer PORT [MISBEHAVIOUR]}.
  *
- * <p>Answers with its pid and a random number; at {@code /exit?CODE}, {@code /print?TEXT} and {@code /close}
- * it does that, and at {@code /orphan} it starts a process that is nobody's child.
+ * <p>Answers with its pid and a random number; at {@code /exit?CODE}, {@code /print?TEXT} and
+ * {@code /close} it does that, and at {@code /orphan} it starts a process that is nobody's child.
  */
 public final class PlainServer {
   private PlainServer() {}
