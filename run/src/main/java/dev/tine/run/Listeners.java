@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,10 +22,15 @@ final class Listeners implements AutoCloseable {
   private static final int BACKLOG = 4096;
 
   private final List<ListenFilter> wanted;
+  private final Activation activation;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
 
-  Listeners(List<ListenFilter> wanted) {
+  /**
+   * @param activation sockets that were opened for this monitor already
+   */
+  Listeners(List<ListenFilter> wanted, Activation activation) {
     this.wanted = wanted;
+    this.activation = activation;
   }
 
   /** One real socket. */
@@ -76,7 +82,10 @@ final class Listeners implements AutoCloseable {
    */
   void open(SocketAddressBytes address, int flags) {
     if (!byAddress.containsKey(address)) {
-      byAddress.put(address, new Listener(ListenerCall.open(address, flags)));
+      OptionalInt passed = activation.take(address);
+      byAddress.put(
+          address,
+          new Listener(passed.isPresent() ? passed.getAsInt() : ListenerCall.open(address, flags)));
     }
   }
 
@@ -156,10 +165,12 @@ final class Listeners implements AutoCloseable {
         });
   }
 
-  private static void close(SocketAddressBytes address, Listener listener) {
+  private void close(SocketAddressBytes address, Listener listener) {
     listener.dropLike();
     Pidfd.close(listener.fd);
-    address.path().ifPresent(RuntimeDirectory::deleteQuietly);
+    if (!activation.has(address)) { // who has opened it goes on to listen there
+      address.path().ifPresent(RuntimeDirectory::deleteQuietly);
+    }
   }
 
   @Override
