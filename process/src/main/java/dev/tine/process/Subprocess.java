@@ -1,10 +1,5 @@
 package dev.tine.process;
 
-import dev.tine.sys.ChildCall;
-import dev.tine.sys.ChildCall.Wait;
-import dev.tine.sys.Errno;
-import dev.tine.sys.Pidfd;
-import dev.tine.sys.Poller;
 import dev.tine.sys.SpawnOutcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,25 +25,14 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods may be called by any thread.
  */
 public final class Subprocess implements AutoCloseable {
-  /** How often a child is looked at that has ended for the kernel, but not for waitid(2). */
-  private static final Duration RETRY = Duration.ofMillis(10);
-
   private final Command command;
   private final EventLoop loop;
   private final int pid;
   private final String path;
-  private final long startNanos;
-  private final Watch watch;
+  private final Life life;
   private final @Nullable WriteStream stdin;
   private final @Nullable ReadStream stdout;
   private final @Nullable ReadStream stderr;
-
-  /** Completed on the loop if anything depends on it: see {@link #ready}. */
-  private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
-
-  private boolean hasDependents;
-  private @Nullable ThreadWait threadWait;
-  private @Nullable Stopping stopping;
 
   private Subprocess(
       Command command,
@@ -61,8 +45,7 @@ public final class Subprocess implements AutoCloseable {
     this.loop = loop;
     this.pid = started.pid();
     this.path = started.program();
-    this.startNanos = startNanos;
-    this.watch = loop.watch(started.pidfd(), new Watch.User(this::ready, this::disown));
+    this.life = new Life(loop, pid, started.pidfd(), hasOwnGroup(), startNanos);
     String name = "of " + command.program() + " (pid " + pid + ")";
     int limit = command.maxBufferBytes;
     stdin =
@@ -200,7 +183,7 @@ public final class Subprocess implements AutoCloseable {
 
   /** Done when it has ended, with any status. */
   public CompletableFuture<ExitStatus> exit() {
-    return ended().thenApplyAsync(status -> status, loop.callbacks());
+    return life.ended().thenApplyAsync(status -> status, loop.callbacks());
   }
 
   /** Done when it has exited with 0; any other end fails with {@link CommandFailedException}. */
@@ -224,14 +207,14 @@ public final class Subprocess implements AutoCloseable {
 
   /** Calls something when it has ended, on an executor. */
   public void onExit(Consumer<? super ExitStatus> callback, Executor executor) {
-    var _ = ended().thenAccept(status -> loop.call(executor, () -> callback.accept(status)));
+    var _ = life.ended().thenAccept(status -> loop.call(executor, () -> callback.accept(status)));
   }
 
   /** Waits until it has ended, with any status. */
   public ExitStatus waitFor() throws InterruptedException {
-    waitOnThisThread(Long.MAX_VALUE);
+    life.waitOnThisThread(Long.MAX_VALUE);
     try {
-      return ended.get();
+      return life.toWaitFor().get();
     } catch (ExecutionException e) {
       throw new AssertionError(e);
     }
@@ -241,10 +224,10 @@ public final class Subprocess implements AutoCloseable {
   public Optional<ExitStatus> waitFor(Duration limit) throws InterruptedException {
     long limitNanos = EventLoop.toNanos(limit);
     long beginNanos = System.nanoTime();
-    waitOnThisThread(limitNanos);
+    life.waitOnThisThread(limitNanos);
     try {
       long leftNanos = limitNanos - (System.nanoTime() - beginNanos);
-      return Optional.of(ended.get(leftNanos, TimeUnit.NANOSECONDS));
+      return Optional.of(life.toWaitFor().get(leftNanos, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -254,7 +237,7 @@ public final class Subprocess implements AutoCloseable {
 
   /** How it has ended; empty: it has not. */
   public Optional<ExitStatus> exitStatus() {
-    return ended.isDone() ? Optional.of(ended.join()) : Optional.empty();
+    return life.status();
   }
 
   /**
@@ -270,7 +253,7 @@ public final class Subprocess implements AutoCloseable {
 
   /** Whether it has not ended, as far as is known. */
   public boolean isAlive() {
-    return !ended.isDone();
+    return !life.isOver();
   }
 
   /**
@@ -279,8 +262,8 @@ public final class Subprocess implements AutoCloseable {
    * @return whether it was sent; not if it has ended
    * @throws IllegalStateException if this process may not: it has another user now
    */
-  public synchronized boolean signal(Signal signal) {
-    return canSignal() && sent(Pidfd.signal(watch.fd(), signal.number()), signal);
+  public boolean signal(Signal signal) {
+    return life.signal(signal);
   }
 
   /**
@@ -290,13 +273,12 @@ public final class Subprocess implements AutoCloseable {
    *     another
    * @throws IllegalStateException if it was not given a group of its own
    */
-  public synchronized boolean signalGroup(Signal signal) {
+  public boolean signalGroup(Signal signal) {
     if (!hasOwnGroup()) {
       throw new IllegalStateException(
           this + " is in the process group of this process: start it with ownGroup()");
     }
-    // Under the lock that it is reaped under: until then the group's number is not used again.
-    return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+    return life.signalGroup(signal);
   }
 
   /**
@@ -328,15 +310,10 @@ public final class Subprocess implements AutoCloseable {
    * follow, a shorter one for instance: each takes its own steps.
    */
   public void stop(Escalation escalation) {
-    Stopping begun;
-    synchronized (this) {
-      if (watch.isClosed()) {
-        return;
-      }
-      begun = new Stopping(this, loop, escalation);
-      stopping = begun;
+    Stopping stopping = new Stopping(this, loop, escalation);
+    if (life.isStoppedBy(stopping)) {
+      stopping.begin();
     }
-    begun.begin();
   }
 
   /**
@@ -353,7 +330,7 @@ public final class Subprocess implements AutoCloseable {
     boolean interrupted = false;
     while (true) {
       try {
-        ended.get();
+        life.toWaitFor().get();
         break;
       } catch (InterruptedException e) {
         interrupted = true;
@@ -378,9 +355,8 @@ public final class Subprocess implements AutoCloseable {
   }
 
   /** Completed on the loop; what depends on it must not wait. */
-  synchronized CompletableFuture<ExitStatus> ended() {
-    hasDependents = true;
-    return ended;
+  CompletableFuture<ExitStatus> ended() {
+    return life.ended();
   }
 
   boolean hasOwnGroup() {
@@ -388,16 +364,7 @@ public final class Subprocess implements AutoCloseable {
   }
 
   private void begin(Streams streams) {
-    synchronized (this) {
-      try {
-        watch.arm(Poller.READABLE);
-      } catch (IllegalStateException e) {
-        // Nobody would hear of its end.
-        Pidfd.signal(watch.fd(), Signal.KILL.number());
-        loop.schedule(RETRY, () -> ready(0));
-        throw e;
-      }
-    }
+    life.begin();
     if (command.stopAtShutdown) {
       Shutdown.register(this);
     }
@@ -416,129 +383,6 @@ public final class Subprocess implements AutoCloseable {
     if (stderr != null) {
       stderr.close();
     }
-  }
-
-  private boolean canSignal() {
-    return !watch.isClosed() && watch.isOurs();
-  }
-
-  /**
-   * Waits for the end as the only one who does, in place of the loop: for a platform thread that is
-   * faster. Returns early if the thread is interrupted, or somebody else wants to hear of the end.
-   */
-  private void waitOnThisThread(long limitNanos) {
-    if (Thread.currentThread().isVirtual() || !isAlive()) {
-      return;
-    }
-    long beginNanos = System.nanoTime();
-    ThreadWait wait;
-    synchronized (this) {
-      if (watch.isClosed() || !watch.isOurs() || hasDependents || threadWait != null) {
-        return;
-      }
-      Optional<ThreadWait> opened = ThreadWait.open();
-      if (opened.isEmpty()) {
-        return;
-      }
-      wait = opened.get();
-      threadWait = wait;
-      watch.arm(0);
-    }
-    try {
-      long leftNanos = limitNanos;
-      while (isAlive() && leftNanos > 0 && !Thread.currentThread().isInterrupted()) {
-        // The number may be another file's as soon as the loop has reaped, or a fork has disowned:
-        // whoever closes it rings.
-        if (wait.await(watch.fd(), leftNanos)) {
-          ready(0);
-          break; // if a debugger has to let go of it first, the loop waits for that
-        }
-        leftNanos = limitNanos - (System.nanoTime() - beginNanos);
-      }
-    } finally {
-      synchronized (this) {
-        threadWait = null;
-        if (!watch.isClosed() && watch.isOurs()) {
-          watch.arm(Poller.READABLE);
-        }
-      }
-      wait.free();
-    }
-  }
-
-  /** In a forked child: it is no child of this process, which will not hear of its end. */
-  private void disown() {
-    synchronized (this) {
-      if (watch.isClosed()) {
-        return;
-      }
-      closeWatch();
-    }
-    ended.complete(
-        new ExitStatus.Unknown(
-            DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos)));
-  }
-
-  /** It has ended, as a rule. Called by the loop, or by a thread that waits in its place. */
-  private void ready(int events) {
-    if (!watch.isOurs()) {
-      disown();
-      return;
-    }
-    ExitStatus status;
-    boolean elsewhere;
-    synchronized (this) {
-      if (watch.isClosed()) {
-        return;
-      }
-      if (stopping != null && hasOwnGroup()) {
-        // Before it is reaped, or the number could be another group's.
-        var _ = ChildCall.signalGroup(pid, Signal.KILL.number());
-      }
-      Wait wait = ChildCall.wait(watch.fd());
-      Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);
-      switch (wait) {
-        case Wait.Running running -> {
-          // A debugger has to let go of it first.
-          loop.schedule(RETRY, () -> ready(0));
-          return;
-        }
-        case Wait.Ended end -> status = Ends.of(end, wallTime);
-        case Wait.Failed failed -> status = Ends.of(failed, wallTime);
-      }
-      elsewhere = hasDependents && !loop.isLoopThread();
-      if (elsewhere) {
-        // Before the watch is closed: after it, a loop that was told to close may have ended.
-        loop.execute(() -> ended.complete(status));
-      } else if (!hasDependents) {
-        // Under the lock: what comes to depend on it in between would not be called on the loop.
-        ended.complete(status);
-      }
-      closeWatch();
-    }
-    if (stopping != null) {
-      stopping.end();
-    }
-    if (!elsewhere) {
-      ended.complete(status);
-    }
-  }
-
-  private void closeWatch() {
-    watch.close();
-    if (threadWait != null) {
-      threadWait.ring();
-    }
-  }
-
-  private static boolean sent(int result, Signal signal) {
-    if (result == 0) {
-      return true;
-    }
-    if (result == -Errno.ESRCH) {
-      return false;
-    }
-    throw new IllegalStateException("cannot send " + signal + ": " + Errno.text(-result));
   }
 
   private <T> T opened(@Nullable T stream, String name) {

@@ -5,6 +5,8 @@ import static dev.tine.process.Kit.shell;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
@@ -37,16 +39,16 @@ final class OtherJvm {
 
   /** Starts it. */
   static Subprocess start(String how) {
-    return Command.of(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OtherJvm.class.getName(),
-                how))
-        .stdout(Stdio.STREAM)
-        .start();
+    return command(OtherJvm.class, how).stdout(Stdio.STREAM).start();
+  }
+
+  /** A class in a JVM like this one. */
+  static Command command(Class<?> main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(Arrays.asList(arguments));
+    return Command.of(command);
   }
 }
