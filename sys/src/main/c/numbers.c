@@ -17,6 +17,8 @@ int tine__each_number(const char *directory, int32_t skip, int (*visit)(int32_t 
   static char entries[16384] __attribute__((aligned(8))); /* not on the stack: the leader's may be small */
   long fd = raw4(SYS_openat, AT_FDCWD, directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (fd < 0) return (int)fd;
+  /* Not in a directory of threads, too: in a small namespace a tid may well be the number of this descriptor. */
+  if (skip < 0) skip = (int32_t)fd;
   int result = 0;
   long n = 0;
   while (result >= 0 && (n = raw3(SYS_getdents64, fd, entries, sizeof entries)) > 0) {
@@ -24,7 +26,7 @@ int tine__each_number(const char *directory, int32_t skip, int (*visit)(int32_t 
       const char *name = ((struct entry *)(entries + at))->name;
       if (*name == '.') continue;
       int32_t number = (int32_t)tine__number(name, 10, NULL);
-      if (number != skip && number != fd) result = visit(number, state);
+      if (number != skip) result = visit(number, state);
     }
   }
   raw1(SYS_close, fd);

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* Calls visit for each number but `skip` and the walk's own descriptor, until it returns a negative number, which is
-   passed on. 0 or -errno. One walk at a time. AS-safe. */
+/* Calls visit for each number but `skip`, until it returns a negative number, which is passed on. -1: a directory of
+   descriptors, of which the walk's own is left out. 0 or -errno. One walk at a time. AS-safe. */
 int tine__each_number(const char *directory, int32_t skip, int (*visit)(int32_t number, void *state), void *state);
 
 #endif

@@ -292,7 +292,6 @@ int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction) {
     }
     if (signalling.count != before || here > most) progress_at = tine__now_ns();
     most = here;
-    if (signalling.count != before || here == signalling.count) continue; /* threads come and go: look again at once */
     /*
      * Nobody comes any more. A thread that begins or ends, with all signals blocked, may wait for a lock (glibc's of its
      * stacks) that a parked one holds: all have to go on before it can. So the round is given up for another one.
@@ -301,6 +300,7 @@ int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction) {
       error = -EAGAIN;
       break;
     }
+    if (signalling.count != before || here == signalling.count) continue; /* threads come and go: look again at once */
     /* Nobody new, and some do not answer. A tid may have been taken by a new thread since it was signalled. */
     signalling.again = patience_ns >= 8000000;
     if (patience_ns < 16000000) patience_ns *= 2;
