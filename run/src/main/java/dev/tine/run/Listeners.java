@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -129,9 +131,7 @@ final class Listeners implements AutoCloseable {
     boolean isPolled = listener.like >= 0 && ListenerCall.isPolled(listener.like);
     listener.dropLike();
     if (acceptAt(address, listener.flags, isPolled) == Accept.PER_WORKER) {
-      var sockets = new WorkerSockets(listener.fd, address, listener.flags, listener.backlog);
-      listener.sockets = Optional.of(sockets);
-      sockets.reach(workers);
+      listener.sockets = openFor(address, listener);
     }
     return true;
   }
@@ -148,6 +148,24 @@ final class Listeners implements AutoCloseable {
       prepare(borrowed.asked(), -1, BACKLOG);
     }
     return listen(borrowed.asked());
+  }
+
+  /** One for each worker; empty: with {@link Accept#AUTO}, if that is not possible here. */
+  private Optional<WorkerSockets> openFor(SocketAddressBytes address, Listener listener) {
+    var sockets = new WorkerSockets(listener.fd, address, listener.flags, listener.backlog);
+    try {
+      sockets.reach(workers);
+      // Also to see that it can be said at all: a sandbox may forbid it.
+      sockets.choose(
+          IntStream.range(0, workers).boxed().collect(Collectors.toCollection(TreeSet::new)));
+      return Optional.of(sockets);
+    } catch (SystemCallException e) {
+      sockets.close();
+      if (accept == Accept.PER_WORKER) {
+        throw e;
+      }
+      return Optional.empty();
+    }
   }
 
   /**
@@ -178,13 +196,16 @@ final class Listeners implements AutoCloseable {
     return workers;
   }
 
-  /**
-   * Says which workers get new connections. With none, they wait for whoever had them last. Throws
-   * {@link SystemCallException}.
-   */
+  /** Says which workers get new connections. With none, they wait for whoever had them last. */
   void serve(Collection<Integer> ids) {
-    if (!ids.isEmpty()) {
+    if (ids.isEmpty()) {
+      return;
+    }
+    try {
       perWorker().forEach(sockets -> sockets.choose(new TreeSet<>(ids)));
+    } catch (SystemCallException e) {
+      // No memory for it, and the last choice stays: what comes to the socket of one that has gone
+      // waits for its successor.
     }
   }
 

@@ -31,6 +31,10 @@ final class Mold {
   private final int orderFd;
   private final int generation;
   private final Queue<Order> waiting = new ArrayDeque<>();
+
+  /** Orders without an answer: there may be a worker that nobody knows yet. */
+  private int unanswered;
+
   private boolean isBusy;
   private Optional<Loop.Timer> patience = Optional.empty();
 
@@ -79,8 +83,19 @@ final class Mold {
       order.answer.accept(OrderCall.Answer.failed(Errno.ESRCH));
       return;
     }
+    unanswered++;
     waiting.add(order);
     sendNext();
+  }
+
+  private void answer(Order order, OrderCall.Answer answer) {
+    unanswered--;
+    order.answer.accept(answer);
+  }
+
+  /** Whether all of its workers are known. */
+  boolean isIdle() {
+    return unanswered == 0;
   }
 
   private void sendNext() {
@@ -95,7 +110,7 @@ final class Mold {
       patience = Optional.of(loop.after(PATIENCE, this::kill));
     } catch (SystemCallException e) {
       waiting.remove();
-      next.answer.accept(OrderCall.Answer.failed(e.errno()));
+      answer(next, OrderCall.Answer.failed(e.errno()));
     }
   }
 
@@ -114,17 +129,26 @@ final class Mold {
       return;
     }
     if (first.repairsFd() < 0) {
-      done.answer.accept(first.answer());
+      answer(done, first.answer());
     } else {
       // The worker repairs itself, with no thread of the program running yet. The mold is free.
+      Loop.Timer stuck = loop.after(PATIENCE, () -> killChild(first.answer().pid()));
       loop.watch(
           first.repairsFd(),
           () -> {
+            stuck.cancel();
             loop.unwatch(first.repairsFd());
-            done.answer.accept(OrderCall.repaired(NO_MOLD, first));
+            answer(done, OrderCall.repaired(NO_MOLD, first));
           });
     }
     sendNext();
+  }
+
+  /** It is not reaped before its order is answered: the pid is its own. */
+  private static void killChild(int pid) {
+    int pidfd = Pidfd.open(pid);
+    int ignored = Pidfd.signal(pidfd, Signal.KILL.number()); // ESRCH: it has just ended
+    Pidfd.close(pidfd);
   }
 
   private void close() {
@@ -133,7 +157,7 @@ final class Mold {
     patience.ifPresent(Loop.Timer::cancel);
     isBusy = false;
     for (Order order = waiting.poll(); order != null; order = waiting.poll()) {
-      order.answer.accept(OrderCall.Answer.failed(Errno.ESRCH));
+      answer(order, OrderCall.Answer.failed(Errno.ESRCH));
     }
   }
 

@@ -460,7 +460,12 @@ public final class RunMonitor implements Fleet.Owner {
    */
   private void reapStrangers() {
     if (Pidfd.self() == 1) {
-      Strangers.reap(known());
+      // While a process is being made, one that nobody knows may be no stranger.
+      if (boot.isEmpty()
+          && !changes.isUnderWay()
+          && molds.stream().allMatch(Mold::isIdle)) {
+        Strangers.reap(known());
+      }
       loop.after(Duration.ofSeconds(1), this::reapStrangers);
     }
   }
