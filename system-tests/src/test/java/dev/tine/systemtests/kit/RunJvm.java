@@ -63,6 +63,11 @@ public final class RunJvm implements AutoCloseable {
     return start(List.of(), options, command, port);
   }
 
+  /** The same, with the library that has a fault to inject at every stage. */
+  public static RunJvm startWithFaults(List<String> options, List<String> command, int port) {
+    return new RunJvm(builder(List.of(), options, command).withFaults().start(), port);
+  }
+
   /**
    * The same, of another command that starts it.
    *
@@ -70,18 +75,21 @@ public final class RunJvm implements AutoCloseable {
    */
   public static RunJvm start(
       List<String> launcher, List<String> options, List<String> command, int port) {
+    return new RunJvm(builder(launcher, options, command).start(), port);
+  }
+
+  private static TestJvm.Builder builder(
+      List<String> launcher, List<String> options, List<String> command) {
     List<String> arguments = new ArrayList<>(List.of("run", "--name", "test"));
     arguments.addAll(options);
     arguments.add("--");
     arguments.addAll(command);
     List<String> java = new ArrayList<>(launcher);
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    TestJvm.Builder builder =
-        TestJvm.of(TINE)
-            .launcher(java.toArray(String[]::new))
-            .arguments(arguments.toArray(String[]::new))
-            .runtimeDirectory(RUNTIME);
-    return new RunJvm(builder.start(), port);
+    return TestJvm.of(TINE)
+        .launcher(java.toArray(String[]::new))
+        .arguments(arguments.toArray(String[]::new))
+        .runtimeDirectory(RUNTIME);
   }
 
   /** One that nobody listens at; another program could take it. */

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A server as many are, which knows nothing of Tine: {@code PlainServer PORT [MISBEHAVIOUR]}.
  *
  * <p>Answers with its pid and a random number; at {@code /exit?CODE} and {@code /print?TEXT} it
- * does that.
+ * does that, and at {@code /orphan} it starts a process that is nobody's child.
  */
 public final class PlainServer {
   private PlainServer() {}
@@ -33,6 +33,8 @@ public final class PlainServer {
       case "throws" -> throw new IllegalStateException("no configuration");
       case "never-listens" -> new CountDownLatch(1).await();
       case "looks-first" -> new ServerSocket(port, 1, InetAddress.getLoopbackAddress()).close();
+      case "never-ends" ->
+          Runtime.getRuntime().addShutdownHook(new Thread(PlainServer::waitForEver));
       case "listens-twice" -> listenTwice(port);
       default -> {
         // in a handler, or not at all
@@ -44,6 +46,14 @@ public final class PlainServer {
     server.setExecutor(Executors.newFixedThreadPool(4));
     server.start();
     System.out.println("listening at " + server.getAddress());
+  }
+
+  private static void waitForEver() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static void listenTwice(int port) throws IOException {
@@ -65,6 +75,10 @@ public final class PlainServer {
     }
     if (path.equals("/print")) {
       System.out.println("printed " + query);
+    }
+    if (path.equals("/orphan")) {
+      // The shell ends at once, and what it leaves is not for this process to wait for.
+      new ProcessBuilder("sh", "-c", "sleep 1000 >/dev/null 2>&1 &").start();
     }
     byte[] body =
         (ProcessHandle.current().pid() + " " + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8);

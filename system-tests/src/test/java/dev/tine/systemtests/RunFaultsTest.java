@@ -1,0 +1,84 @@
+package dev.tine.systemtests;
+
+import dev.tine.systemtests.kit.RunJvm;
+import dev.tine.systemtests.programs.FaultyServer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A program under {@code tine run} that cannot be frozen, or whose workers cannot become whole. */
+@Timeout(120)
+class RunFaultsTest {
+  private static final int EIO = 5;
+  private static final int SURVEY = 4;
+  private static final int DESCRIPTORS = 7;
+  private static final int THREADS = 9;
+  private static final int VERDICT = 10;
+
+  /** TINE_FAULT_REPAIR of fault.h. */
+  private static final int REPAIR = 200;
+
+  private static final int KILLED = -9;
+  private static final int STOPPED = -19;
+
+  @ParameterizedTest
+  @CsvSource({
+    SURVEY + "," + EIO,
+    DESCRIPTORS + "," + EIO,
+    DESCRIPTORS + "," + KILLED,
+    VERDICT + "," + EIO
+  })
+  void shouldTellWhyItCannotBeFrozen(int stage, int error) {
+    try (RunJvm run = start(stage, error)) {
+      run.monitor().awaitErrorLine("tine run: it cannot be frozen: .*");
+      run.expectExit(1);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    THREADS + "," + EIO + ",THREADS,Input/output error.*",
+    REPAIR + "," + EIO + ",REPAIR,.*Input/output error.*",
+    REPAIR + "," + KILLED + ",REPAIR,.*",
+    (REPAIR + 3) + "," + EIO + ",REPAIR,.*"
+  })
+  void shouldTryAgainWhenAWorkerCannotBecomeWhole(
+      int stage, int error, String told, String reason) {
+    try (RunJvm run = start(stage, error)) {
+      for (int i = 0; i < 2; i++) {
+        run.monitor()
+            .awaitErrorLine(
+                "tine: fork-failed id=0 stage=" + told + " retry=1.0s reason=\"?" + reason);
+      }
+      run.stop();
+    }
+  }
+
+  /** It is killed when the monitor has no patience any more. */
+  @Test
+  void shouldNotWaitForAWorkerThatIsStuck() {
+    try (RunJvm run = start(REPAIR, STOPPED)) {
+      run.monitor().awaitErrorLine("tine: frozen .*");
+      run.monitor().awaitErrorLine("tine: fork-failed id=0 stage=REPAIR .*");
+      run.stop();
+    }
+  }
+
+  private static RunJvm start(int stage, int error) {
+    int port = RunJvm.freePort();
+    List<String> command = new ArrayList<>(RunJvm.javaCommand());
+    command.addAll(
+        List.of(
+            FaultyServer.class.getName(),
+            Integer.toString(stage),
+            Integer.toString(error),
+            // Repairs are rehearsed in the program itself, once.
+            stage >= REPAIR ? "1" : "0",
+            Integer.toString(port)));
+    return RunJvm.startWithFaults(
+        List.of("--workers", "1", "--warmup-requests", "5"), command, port);
+  }
+}
