@@ -461,9 +461,7 @@ public final class RunMonitor implements Fleet.Owner {
   private void reapStrangers() {
     if (Pidfd.self() == 1) {
       // While a process is being made, one that nobody knows may be no stranger.
-      if (boot.isEmpty()
-          && !changes.isUnderWay()
-          && molds.stream().allMatch(Mold::isIdle)) {
+      if (boot.isEmpty() && !changes.isUnderWay() && molds.stream().allMatch(Mold::isIdle)) {
         Strangers.reap(known());
       }
       loop.after(Duration.ofSeconds(1), this::reapStrangers);
