@@ -11,6 +11,7 @@ module dev.tine.run {
   requires com.fasterxml.jackson.core;
   requires dev.tine.fork;
   requires dev.tine.sys;
+  requires jdk.httpserver;
   requires jdk.net;
   requires static org.jspecify;
 

@@ -326,6 +326,19 @@ TINE_API int tine_listener_waiting(int fd);
  */
 TINE_API int tine_listener_hidden(const void *like, int length, int flags, void *address, int32_t *address_length);
 
+/*
+ * Takes a socket that was passed to this process from outside: its address goes to *address, which has room for
+ * TINE_ADDRESS_MAX bytes, and no program that is started gets it. Still the caller's. 0 or -errno; -EPROTOTYPE: it is no
+ * stream socket. Safe in signal handlers.
+ */
+TINE_API int tine_listener_passed(int fd, void *address, int32_t *address_length);
+
+/*
+ * Sends a datagram to a UNIX socket, as sd_notify(3) does: by its path, or its abstract name with '@' for the first byte.
+ * Does not wait: -EAGAIN if nobody reads there at the moment. 0 or -errno. Safe in signal handlers.
+ */
+TINE_API int tine_notify(const char *name, int length, const void *text, int size);
+
 /* A TCP socket of this machine, of any process. */
 struct tine_connection {
   int32_t state;         /* of TCP: 1 established, 8 the peer sends no more, 10 listening */

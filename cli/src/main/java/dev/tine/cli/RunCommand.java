@@ -2,6 +2,7 @@ package dev.tine.cli;
 
 import dev.tine.prefork.Prefork;
 import dev.tine.run.Accept;
+import dev.tine.run.HttpAddress;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
 import dev.tine.run.LivenessOptions;
@@ -13,6 +14,7 @@ import dev.tine.run.RolloutOptions;
 import dev.tine.run.RunMonitor;
 import dev.tine.run.RunOptions;
 import dev.tine.run.WarmupOptions;
+import dev.tine.run.WatchOptions;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.file.Path;
@@ -300,6 +302,31 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Path> control = Optional.empty();
 
   @Option(
+      names = "--http",
+      paramLabel = "ADDRESS",
+      converter = HttpConverter.class,
+      description =
+          "Serve a status page, /metrics, /health/live and /health/ready: PORT on the loopback"
+              + " device, or ADDRESS:PORT (default: nowhere).")
+  private Optional<HttpAddress> http = Optional.empty();
+
+  @Option(
+      names = "--on-event",
+      paramLabel = "COMMAND",
+      description =
+          "Run this for each event, with TINE_EVENT and TINE_FIELD_... in its environment. No shell"
+              + " but \"sh -c '...'\" (default: nothing).")
+  private Optional<String> onEvent = Optional.empty();
+
+  @Option(
+      names = "--on-event-timeout",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = DurationConverter.class,
+      description = "Kill it after this time (default: 10s).")
+  private Duration onEventTimeout = Duration.ofSeconds(10);
+
+  @Option(
       names = "--no-prefix",
       description = "Do not begin each line of output with the worker's id.")
   private boolean noPrefix;
@@ -374,6 +401,17 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
+  static final class HttpConverter implements ITypeConverter<HttpAddress> {
+    @Override
+    public HttpAddress convert(String value) {
+      try {
+        return HttpAddress.parse(value);
+      } catch (IllegalArgumentException e) {
+        throw new TypeConversionException(String.valueOf(e.getMessage()));
+      }
+    }
+  }
+
   @Override
   public Integer call() throws CommandFailedException {
     check(
@@ -433,6 +471,7 @@ final class RunCommand implements Callable<Integer> {
                 keepMolds,
                 maxAge,
                 maxPss.map(mb -> OptionalLong.of(mb * 1_048_576L)).orElse(OptionalLong.empty())),
+            new WatchOptions(http, onEvent.map(this::words).orElse(List.of()), onEventTimeout),
             !noPrefix);
     var monitor =
         new RunMonitor(
@@ -445,6 +484,16 @@ final class RunCommand implements Callable<Integer> {
       throw new CommandFailedException(exit.reason());
     }
     return exit.code();
+  }
+
+  private List<String> words(String commandLine) {
+    try {
+      List<String> words = Words.of(commandLine);
+      check(!words.isEmpty(), "--on-event has no command");
+      return words;
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--on-event: " + e.getMessage());
+    }
   }
 
   private void checkPath(String option, String path) {

@@ -128,6 +128,11 @@ final class ControlServer implements AutoCloseable {
                             command.isEmpty() ? Optional.empty() : Optional.of(command), onEnd));
         case Request.Rollback() -> follow(client, monitor.changes()::rollback);
         case Request.Refork() -> follow(client, monitor.changes()::refork);
+        case Request.GetStatus() -> {
+          var now = new CompletableFuture<Status>();
+          monitor.post(() -> now.complete(monitor.status()));
+          write(client, Reply.status(now.join())); // here: it takes time to see what processes use
+        }
         default -> {
           var answer = new CompletableFuture<String>();
           monitor.post(() -> answer.complete(answer(request)));
@@ -226,7 +231,6 @@ final class ControlServer implements AutoCloseable {
   /** On the loop. */
   private String answer(Request request) {
     return switch (request) {
-      case Request.GetStatus() -> Reply.status(monitor.status());
       case Request.GetLogs() -> Reply.logs(monitor.console().kept());
       case Request.Restart(int id) ->
           monitor.changes().replace(id).map(Reply::error).orElseGet(Reply::ok);
@@ -235,11 +239,11 @@ final class ControlServer implements AutoCloseable {
         yield Reply.ok();
       }
       case Request.Stop() -> {
-        monitor.stop();
+        monitor.stop("command", "stop");
         yield Reply.ok();
       }
-      case Request.Reload _, Request.Rollback _, Request.Refork _ ->
-          throw new IllegalStateException("is followed");
+      case Request.GetStatus _, Request.Reload _, Request.Rollback _, Request.Refork _ ->
+          throw new IllegalStateException("answered elsewhere");
     };
   }
 

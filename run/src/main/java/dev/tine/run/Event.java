@@ -25,19 +25,19 @@ public record Event(Instant time, String name, List<Field> fields, List<String> 
   public record Field(String key, String value) {}
 
   /** An event of now, without fields. */
-  static Event of(String name) {
+  public static Event of(String name) {
     return new Event(Instant.now(), name, List.of(), List.of());
   }
 
   /** This one with one more field. */
-  Event with(String key, Object value) {
+  public Event with(String key, Object value) {
     List<Field> more = new ArrayList<>(fields);
     more.add(new Field(key, text(value)));
     return new Event(time, name, more, details);
   }
 
   /** This one with lines for a person. */
-  Event details(List<String> lines) {
+  public Event details(List<String> lines) {
     return new Event(time, name, fields, lines);
   }
 

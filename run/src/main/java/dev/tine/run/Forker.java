@@ -6,13 +6,16 @@ import dev.tine.sys.Pidfd;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * Makes workers of molds.
  *
  * @param name of the program
+ * @param forkNanos is told how long each has taken
  */
-record Forker(Loop loop, Console console, Listeners listeners, String name) {
+record Forker(
+    Loop loop, Console console, Listeners listeners, String name, LongConsumer forkNanos) {
   /** What became of an order. */
   sealed interface Forked {
     /** There is a worker, and it runs. */
@@ -41,6 +44,7 @@ record Forker(Loop loop, Console console, Listeners listeners, String name) {
     passed.add(in(generation.outputs().get(1), err.writeFd()));
     passed.add(in(generation.control(), control.moldFd()));
     String title = "tine: worker %s id=%d gen=%d".formatted(name, id, generation.number());
+    long beginNanos = System.nanoTime();
     Consumer<OrderCall.Answer> onAnswer =
         result -> {
           Pidfd.close(out.writeFd());
@@ -51,6 +55,7 @@ record Forker(Loop loop, Console console, Listeners listeners, String name) {
             answer.accept(failed(result));
             return;
           }
+          forkNanos.accept(System.nanoTime() - beginNanos);
           var worker =
               new Worker(
                   loop,

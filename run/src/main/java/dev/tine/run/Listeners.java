@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -28,16 +29,19 @@ final class Listeners implements AutoCloseable {
 
   private final List<ListenFilter> wanted;
   private final Accept accept;
+  private final Activation activation;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
   private int workers;
 
   /**
    * @param workers how many there are to be
+   * @param activation sockets that were opened for this monitor already
    */
-  Listeners(List<ListenFilter> wanted, Accept accept, int workers) {
+  Listeners(List<ListenFilter> wanted, Accept accept, int workers, Activation activation) {
     this.wanted = wanted;
     this.accept = accept;
     this.workers = workers;
+    this.activation = activation;
   }
 
   /** One real socket. */
@@ -98,7 +102,9 @@ final class Listeners implements AutoCloseable {
    */
   void open(SocketAddressBytes address, int flags) {
     if (!byAddress.containsKey(address)) {
-      byAddress.put(address, new Listener(ListenerCall.open(address, flags), flags));
+      OptionalInt passed = activation.take(address);
+      int fd = passed.isPresent() ? passed.getAsInt() : ListenerCall.open(address, flags);
+      byAddress.put(address, new Listener(fd, flags));
     }
   }
 
@@ -258,11 +264,13 @@ final class Listeners implements AutoCloseable {
         });
   }
 
-  private static void close(SocketAddressBytes address, Listener listener) {
+  private void close(SocketAddressBytes address, Listener listener) {
     listener.dropLike();
     listener.sockets.ifPresent(WorkerSockets::close);
     Pidfd.close(listener.fd);
-    address.path().ifPresent(RuntimeDirectory::deleteQuietly);
+    if (!activation.has(address)) { // who has opened it goes on to listen there
+      address.path().ifPresent(RuntimeDirectory::deleteQuietly);
+    }
   }
 
   @Override

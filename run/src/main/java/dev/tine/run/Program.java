@@ -175,12 +175,16 @@ final class Program {
         Environ.value(entries, PRELOAD)
             .map(value -> ":" + new String(value, StandardCharsets.UTF_8))
             .orElse("");
-    entries.removeIf(entry -> Environ.isNamed(entry, PRELOAD));
+    entries.removeIf(entry -> Environ.isNamed(entry, PRELOAD) || isMonitorsOwn(entry));
     entries.addFirst(bytes("TINE_TITLE=" + "-".repeat(TITLE_ROOM))); // first: see title.c
     entries.add(bytes("LD_PRELOAD=" + library + before));
     entries.add(
         bytes("TINE_RUN=%d,%d,%d,%s".formatted(LINK_FD, CONTROL_FD, Pidfd.self(), guestJar)));
     return entries;
+  }
+
+  private static boolean isMonitorsOwn(byte[] entry) {
+    return ServiceEnvironment.isOwn(new String(entry, StandardCharsets.ISO_8859_1));
   }
 
   private static byte[] bytes(String text) {

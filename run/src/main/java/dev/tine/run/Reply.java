@@ -50,42 +50,7 @@ final class Reply {
   }
 
   static String status(Status status) {
-    return object(
-        true,
-        json -> {
-          json.writeStringField("name", status.name());
-          json.writeNumberField("workers", status.wanted());
-          json.writeArrayFieldStart("listen");
-          for (String address : status.addresses()) {
-            json.writeString(address);
-          }
-          json.writeEndArray();
-          json.writeArrayFieldStart("processes");
-          for (Status.Member process : status.processes()) {
-            write(json, process, Usage.of(process.pid()));
-          }
-          json.writeEndArray();
-        });
-  }
-
-  private static void write(JsonGenerator json, Status.Member process, Usage usage)
-      throws IOException {
-    json.writeStartObject();
-    json.writeStringField("role", process.role());
-    json.writeNumberField("pid", process.pid());
-    if (process.id() >= 0) {
-      json.writeNumberField("id", process.id());
-      json.writeNumberField("restarts", process.restarts());
-    }
-    if (process.generation() > 0) {
-      json.writeNumberField("generation", process.generation());
-    }
-    json.writeStringField("since", process.since().toString());
-    json.writeStringField("state", usage.state());
-    json.writeNumberField("cpu_seconds", usage.cpu().toMillis() / 1e3);
-    json.writeNumberField("rss_bytes", usage.rssBytes());
-    json.writeNumberField("pss_bytes", usage.pssBytes());
-    json.writeEndObject();
+    return object(true, json -> StatusJson.write(json, status, Usage::of));
   }
 
   private static String object(boolean isOk, Body body) {

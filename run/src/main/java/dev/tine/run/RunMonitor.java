@@ -42,6 +42,8 @@ public final class RunMonitor implements Fleet.Owner {
   private final Fleet fleet;
   private final Changes changes;
   private final Recycling recycling;
+  private final Activation activation;
+  private final Watching watching;
   private final Instant since = Instant.now();
   private final Deque<Generation> former = new ArrayDeque<>();
   private final List<Mold> molds = new ArrayList<>();
@@ -73,12 +75,15 @@ public final class RunMonitor implements Fleet.Owner {
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
-    this.listeners = new Listeners(options.listen(), options.accept(), options.workers());
+    this.activation = Activation.of(System.getenv());
+    this.listeners =
+        new Listeners(options.listen(), options.accept(), options.workers(), activation);
+    this.watching = new Watching(options, System.getenv(), loop, events, console, this::status);
     this.fleet =
         new Fleet(
             loop,
             events,
-            new Forker(loop, console, listeners, options.name()),
+            new Forker(loop, console, listeners, options.name(), watching::forked),
             listeners,
             directory,
             new Restarts(
@@ -95,7 +100,8 @@ public final class RunMonitor implements Fleet.Owner {
   public Exit run() {
     ProcessTitle.set("tine: monitor " + options.name());
     try (var _ = new MonitorSignals(this);
-        var _ = ControlServer.start(this, options.control().orElse(directory.control()))) {
+        var _ = ControlServer.start(this, options.control().orElse(directory.control()));
+        var _ = watching.start()) {
       startBoot(command, new Background());
       reapStrangers();
       recycling.start();
@@ -360,6 +366,9 @@ public final class RunMonitor implements Fleet.Owner {
     if (!isTableShown) {
       isTableShown = true;
       console.show(Table.of(status()));
+      Event serving = Event.of("serving").with("workers", fleet.servingCount());
+      String unused = String.join(", ", activation.unused());
+      events.tell(unused.isEmpty() ? serving : serving.with("unused-sockets", unused));
     }
   }
 
@@ -376,7 +385,7 @@ public final class RunMonitor implements Fleet.Owner {
   /** Ends all because it cannot go on. */
   private void giveUp(String reason) {
     exit = new Exit(1, reason);
-    stop();
+    stop("reason", reason.lines().findFirst().orElse(""));
   }
 
   /** Asked by a signal: SIGTERM ends with 0, SIGINT as a shell expects it; the second one kills. */
@@ -386,18 +395,22 @@ public final class RunMonitor implements Fleet.Owner {
       return;
     }
     if (!isStopping) {
-      events.tell(Event.of("stopping").with("name", options.name()).with("signal", signal));
       exit = new Exit(signal.equals(Signal.INT) ? 128 + Signal.INT.number() : 0, "");
-      stop();
+      stop("signal", signal);
     }
   }
 
-  /** Lets workers finish and end by themselves, and kills what is left after a time. */
-  void stop() {
+  /**
+   * Lets workers finish and end by themselves, and kills what is left after a time.
+   *
+   * @param why the field of the event that tells why
+   */
+  void stop(String why, Object value) {
     if (isStopping) {
       return;
     }
     isStopping = true;
+    events.tell(Event.of("stopping").with("name", options.name()).with(why, value));
     changes.cancel();
     List.copyOf(molds).forEach(Mold::kill);
     boot.ifPresent(running -> running.cancel("it was stopped"));
@@ -439,9 +452,18 @@ public final class RunMonitor implements Fleet.Owner {
             processes.add(member(worker.isStopping() ? "draining" : "candidate", worker)));
     return new Status(
         options.name(),
+        state(),
+        current().map(Generation::number).orElse(0),
         fleet.wanted() - fleet.degraded(),
         listeners.listening().stream().map(SocketAddressBytes::toString).toList(),
         processes);
+  }
+
+  private String state() {
+    if (isStopping) {
+      return "stopping";
+    }
+    return changes.isUnderWay() ? "changing" : fleet.servingCount() == 0 ? "booting" : "serving";
   }
 
   private Status.Member member(String role, Worker worker) {

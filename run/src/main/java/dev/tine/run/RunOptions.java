@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param liveness of workers that have not
  * @param control the socket for {@code tine status} and the like; empty: in the runtime directory
  * @param stopTimeout for all to finish and end, before they are killed
+ * @param watch who is told what happens
  * @param prefix whether lines of workers begin with the worker's id
  */
 public record RunOptions(
@@ -35,6 +36,7 @@ public record RunOptions(
     Optional<Path> control,
     Duration stopTimeout,
     RolloutOptions rollout,
+    WatchOptions watch,
     boolean prefix) {
 
   /** Copies the lists. */

@@ -32,6 +32,8 @@ public final class StatusReader {
     }
     return new Status(
         String.valueOf(fields.get("name")),
+        String.valueOf(fields.get("state")),
+        number(fields, "generation", 0),
         number(fields, "workers", 0),
         list(fields, "listen").stream().map(String::valueOf).toList(),
         processes);

@@ -12,12 +12,14 @@ import java.time.Duration;
  * @param state as ps shows it; "?": it has ended
  * @param rssBytes resident memory
  * @param pssBytes the same, with shared pages divided among those that share them; 0: not allowed
+ * @param ussBytes what is this process's alone; 0: not allowed
  */
-public record Usage(String state, Duration cpu, long rssBytes, long pssBytes) {
+public record Usage(String state, Duration cpu, long rssBytes, long pssBytes, long ussBytes) {
   /** USER_HZ, which is 100 on every Linux. */
   private static final long TICK_MILLIS = 10;
 
-  private static final Usage NONE = new Usage("?", Duration.ZERO, 0, 0);
+  /** Of a process that has ended. */
+  public static final Usage NONE = new Usage("?", Duration.ZERO, 0, 0, 0);
 
   /** Of a process of this user's. */
   public static Usage of(int pid) {
@@ -33,7 +35,8 @@ public record Usage(String state, Duration cpu, long rssBytes, long pssBytes) {
         fields[0],
         Duration.ofMillis(ticks * TICK_MILLIS),
         kilobytes(rollup, "Rss:") * 1024,
-        kilobytes(rollup, "Pss:") * 1024);
+        kilobytes(rollup, "Pss:") * 1024,
+        (kilobytes(rollup, "Private_Clean:") + kilobytes(rollup, "Private_Dirty:")) * 1024);
   }
 
   private static long kilobytes(String text, String field) {

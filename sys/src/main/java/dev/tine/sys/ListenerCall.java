@@ -34,6 +34,10 @@ public final class ListenerCall {
   private static final MethodHandle WAITING =
       Libtine.function("tine_listener_waiting", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
 
+  private static final MethodHandle PASSED =
+      Libtine.function(
+          "tine_listener_passed", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+
   private ListenerCall() {}
 
   /**
@@ -61,6 +65,23 @@ public final class ListenerCall {
               (int) HIDE.invokeExact(bytes, from.length(), flags, address, length));
       byte[] given = address.asSlice(0, length.get(JAVA_INT, 0)).toArray(JAVA_BYTE);
       return new Hidden(fd, new SocketAddressBytes(given));
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /**
+   * The address of a stream socket that this process was started with; programs that it starts do
+   * not get it. Throws {@link SystemCallException}.
+   */
+  public static SocketAddressBytes passed(int fd) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment address = arena.allocate(Layouts.ADDRESS_MAX);
+      MemorySegment length = arena.allocate(JAVA_INT);
+      SystemCallException.check("getsockname", (int) PASSED.invokeExact(fd, address, length));
+      return new SocketAddressBytes(address.asSlice(0, length.get(JAVA_INT, 0)).toArray(JAVA_BYTE));
     } catch (SystemCallException e) {
       throw e;
     } catch (Throwable e) {
