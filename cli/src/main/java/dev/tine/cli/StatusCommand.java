@@ -46,7 +46,10 @@ final class StatusCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print JSON.")
   private boolean json;
 
-  @Option(names = "--watch", description = "Show it again every second, until Ctrl-C.")
+  @Option(
+      names = "--watch",
+      description =
+          "Show it live, until Ctrl-C; if not at a terminal, or with --json, again every second.")
   private boolean watch;
 
   @Option(names = "--help", usageHelp = true, description = "Print this help.")
@@ -61,10 +64,27 @@ final class StatusCommand implements Callable<Integer> {
       out.println(shown());
       return 0;
     }
+    if (json || !Terminal.isOutputShownToPerson()) {
+      return follow(out);
+    }
+    try (var screen = Screen.open(out)) {
+      while (true) {
+        screen.show(shown());
+        Thread.sleep(INTERVAL);
+      }
+    } catch (InterruptedException e) {
+      return 0;
+    }
+  }
+
+  /** For a file, or another program: one after the other, until nobody reads it. */
+  private int follow(PrintWriter out) throws CommandFailedException {
     try {
       while (true) {
-        out.print("\033[H\033[2J" + shown() + "\n");
-        out.flush();
+        out.println(json ? shown() : shown() + "\n");
+        if (out.checkError()) {
+          return 0;
+        }
         Thread.sleep(INTERVAL);
       }
     } catch (InterruptedException e) {

@@ -10,8 +10,17 @@ final class Terminal {
 
   /** Standard error is a terminal, and one that can rewrite a line. */
   static boolean isErrorShownToPerson() {
+    return isShown(2);
+  }
+
+  /** Standard output is. */
+  static boolean isOutputShownToPerson() {
+    return isShown(1);
+  }
+
+  private static boolean isShown(int fd) {
     try {
-      Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/2"));
+      Path target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + fd));
       return (target.startsWith("/dev/pts") || target.toString().startsWith("/dev/tty"))
           && !"dumb".equals(System.getenv("TERM"));
     } catch (IOException e) {

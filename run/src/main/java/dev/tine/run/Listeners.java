@@ -180,7 +180,10 @@ final class Listeners implements AutoCloseable {
    * workers what the choice is to be between.
    */
   private Accept acceptAt(SocketAddressBytes address, int flags, boolean isPolled) {
-    boolean canHave = address.inet().isPresent() && (flags & Message.BIND_REUSE_PORT) == 0;
+    boolean canHave =
+        address.inet().isPresent()
+            && (flags & Message.BIND_REUSE_PORT) == 0
+            && !activation.has(address); // it is another's to say who else may bind it
     boolean isWished = accept == Accept.PER_WORKER || (accept == Accept.AUTO && isPolled);
     return canHave && isWished ? Accept.PER_WORKER : Accept.SHARED;
   }

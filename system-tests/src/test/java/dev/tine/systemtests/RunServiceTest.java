@@ -1,5 +1,6 @@
 package dev.tine.systemtests;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tine.fork.Signal;
@@ -63,7 +64,7 @@ class RunServiceTest {
               .findFirst()
               .orElseThrow();
       // What was said to the monitor is nobody else's.
-      assertThat(new String(Files.readAllBytes(Path.of("/proc/" + worker + "/environ"))))
+      assertThat(Files.readString(Path.of("/proc/" + worker + "/environ"), ISO_8859_1))
           .doesNotContain("NOTIFY_SOCKET", "LISTEN_FDS", "WATCHDOG_USEC");
       Kill.process(service, Signal.TERM);
       standIn.awaitLine("ended " + service);

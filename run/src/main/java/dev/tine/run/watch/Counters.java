@@ -82,11 +82,17 @@ public final class Counters implements Consumer<Event> {
           leaving.computeIfPresent(pid, (key, it) -> new Leaving(it.sinceNanos, true));
       case "worker-exit" -> onExit(id, pid, event.field("status").orElse(""));
       case "recycle" -> recycled.put(id, event.field("reason").orElse("recycle"));
-      case "worker-stuck" -> recycled.put(id, STUCK);
+      case "worker-stuck" -> onStuck(id, event.field("action").orElse(""));
       case "worker-recovered" -> recycled.remove(id, STUCK);
       case "scale" -> wanted = event.field("to").map(Integer::parseInt).orElse(wanted);
       case "stopping" -> isStopping = true;
       default -> onChange(event);
+    }
+  }
+
+  private void onStuck(String id, String action) {
+    if (!action.equals("report")) {
+      recycled.put(id, STUCK);
     }
   }
 

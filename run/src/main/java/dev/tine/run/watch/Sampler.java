@@ -53,17 +53,25 @@ public final class Sampler {
     long now = System.nanoTime();
     if (usages.isEmpty() || now - sampledNanos > INTERVAL_NANOS) {
       sampledNanos = now;
-      usages = read(status);
+      usages = read(status, Map.of());
       queues = queues(status, sockets);
+      addUp(status);
+    } else if (!usages.keySet().containsAll(pids(status))) {
+      usages = read(status, usages); // of those that are new
       addUp(status);
     }
     return new Sample(usages, queues, cpu());
   }
 
-  private static Map<Integer, Usage> read(Status status) {
+  private static List<Integer> pids(Status status) {
+    return status.processes().stream().map(Status.Member::pid).toList();
+  }
+
+  private static Map<Integer, Usage> read(Status status, Map<Integer, Usage> known) {
     Map<Integer, Usage> read = new HashMap<>();
-    for (Status.Member process : status.processes()) {
-      read.put(process.pid(), Usage.of(process.pid()));
+    for (int pid : pids(status)) {
+      Usage before = known.get(pid);
+      read.put(pid, before == null ? Usage.of(pid) : before);
     }
     return Map.copyOf(read);
   }

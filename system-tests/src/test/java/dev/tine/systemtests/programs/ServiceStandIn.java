@@ -1,23 +1,16 @@
 package dev.tine.systemtests.programs;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tine.sys.Environ;
+import dev.tine.sys.FileCall;
 import dev.tine.sys.SpawnCall;
 import dev.tine.sys.SpawnOutcome;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -37,25 +30,10 @@ public final class ServiceStandIn {
   private static final int DATAGRAM = 2;
   private static final int CLOSE_ON_EXEC = 0x80000;
 
-  private static final MethodHandle SOCKET = function("socket", JAVA_INT, JAVA_INT, JAVA_INT);
-  private static final MethodHandle BIND = function("bind", JAVA_INT, ADDRESS, JAVA_INT);
-  private static final MethodHandle LISTEN = function("listen", JAVA_INT, JAVA_INT);
-  private static final MethodHandle READ =
-      Linker.nativeLinker()
-          .downcallHandle(
-              Linker.nativeLinker().defaultLookup().findOrThrow("read"),
-              FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
-
   private ServiceStandIn() {}
 
-  private static MethodHandle function(String name, MemoryLayout... arguments) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(
-        linker.defaultLookup().findOrThrow(name), FunctionDescriptor.of(JAVA_INT, arguments));
-  }
-
   /** See the class. */
-  public static void main(String[] arguments) throws Throwable {
+  public static void main(String[] arguments) throws IOException {
     int listener = listener(Integer.parseInt(arguments[0]));
     int notify = notifySocket(arguments[1]);
     Thread.ofPlatform().daemon().start(() -> print(notify));
@@ -67,16 +45,16 @@ public final class ServiceStandIn {
     }
   }
 
-  private static int listener(int port) throws Throwable {
+  private static int listener(int port) throws IOException {
     byte[] address = new byte[16];
     ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putShort((short) AF_INET);
     ByteBuffer.wrap(address).putShort(2, (short) port).put(4, new byte[] {127, 0, 0, 1});
     int fd = bound(AF_INET, STREAM, address);
-    check("listen", (int) LISTEN.invokeExact(fd, 50));
+    check("listen", Libc.call("listen", fd, 50));
     return fd;
   }
 
-  private static int notifySocket(String name) throws Throwable {
+  private static int notifySocket(String name) throws IOException {
     byte[] text = name.getBytes(UTF_8);
     byte[] address = new byte[Short.BYTES + text.length];
     ByteBuffer.wrap(address).order(ByteOrder.nativeOrder()).putShort((short) AF_UNIX).put(text);
@@ -86,13 +64,12 @@ public final class ServiceStandIn {
     return bound(AF_UNIX, DATAGRAM, address);
   }
 
-  private static int bound(int family, int type, byte[] address) throws Throwable {
-    try (Arena arena = Arena.ofConfined()) {
-      int fd = check("socket", (int) SOCKET.invokeExact(family, type | CLOSE_ON_EXEC, 0));
-      MemorySegment bytes = arena.allocateFrom(JAVA_BYTE, address);
-      check("bind", (int) BIND.invokeExact(fd, bytes, address.length));
-      return fd;
-    }
+  private static int bound(int family, int type, byte[] address) throws IOException {
+    int fd = check("socket", Libc.call("socket", family, type | CLOSE_ON_EXEC, 0));
+    MemorySegment bytes = Libc.memory(address.length);
+    bytes.copyFrom(MemorySegment.ofArray(address));
+    check("bind", Libc.call("bind", fd, bytes, address.length));
+    return fd;
   }
 
   private static int check(String call, int result) throws IOException {
@@ -103,15 +80,13 @@ public final class ServiceStandIn {
   }
 
   private static void print(int fd) {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment message = arena.allocate(4096);
-      while (true) {
-        long n = (long) READ.invokeExact(fd, message, message.byteSize());
+    MemorySegment message = Libc.memory(4096);
+    while (true) {
+      int n = (int) FileCall.read(fd, message, message.byteSize());
+      if (n > 0) {
         byte[] bytes = message.asSlice(0, n).toArray(JAVA_BYTE);
         System.out.println("notify " + new String(bytes, UTF_8).replace('\n', ' '));
       }
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
     }
   }
 
