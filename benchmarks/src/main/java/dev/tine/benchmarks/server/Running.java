@@ -66,11 +66,18 @@ public final class Running implements AutoCloseable {
 
   /** Workers, warmed with so many requests. */
   public static Running tine(Program program, int workers, int warmUp) throws IOException {
+    return tine(program, workers, warmUp, List.of());
+  }
+
+  /** The same with more options of {@code tine run}. */
+  public static Running tine(Program program, int workers, int warmUp, List<String> options)
+      throws IOException {
     int port = Program.freePort();
     List<String> command = new ArrayList<>();
     command.add(program.root().resolve("tine").toString());
     command.addAll(List.of("run", "--name", "bench-" + port, "--ready-path", "/health"));
     command.addAll(List.of("--ready-timeout", "120s"));
+    command.addAll(options);
     Load.PATHS.forEach(path -> command.addAll(List.of("--warmup-path", path)));
     command.addAll(List.of("--warmup-requests", Integer.toString(warmUp)));
     command.addAll(List.of("--workers", Integer.toString(workers), "--"));
@@ -90,6 +97,11 @@ public final class Running implements AutoCloseable {
 
   public int port() {
     return port;
+  }
+
+  /** What other commands of tine know it by. */
+  public String name() {
+    return "bench-" + port;
   }
 
   /** Of the JVM, or of the monitor. */

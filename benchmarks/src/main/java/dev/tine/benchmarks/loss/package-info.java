@@ -1,0 +1,3 @@
+/** Requests that are lost while workers are replaced. */
+@org.jspecify.annotations.NullMarked
+package dev.tine.benchmarks.loss;
