@@ -79,7 +79,6 @@ class RunHttpTest {
 
   @Test
   void shouldBeReadyWhileItServesAndAliveBefore() throws IOException {
-    // Port 0 would tell only after the start; a program that boots is to be asked meanwhile.
     try (RunJvm run = RunJvm.plain(with(TWO, "--http", "localhost:0"))) {
       int http = httpPort(run);
       assertThat(status(http, "/health/live")).isEqualTo(200);
@@ -142,6 +141,7 @@ class RunHttpTest {
     try (RunJvm run = RunJvm.plain(with(TWO, hanging.toArray(String[]::new)))) {
       run.monitor().awaitErrorLine("tine: hook-timeout event=booting after=0.3s");
       run.monitor().awaitErrorLine("tine: hook-failed event=booting reason=\"killed by SIGKILL\"");
+      run.awaitWorkers(2);
       run.answersOf(2);
       run.stop();
     }
@@ -149,6 +149,7 @@ class RunHttpTest {
       run.monitor()
           .awaitErrorLine(
               "tine: hook-failed event=booting reason=\"/no/such/program: No such file.*");
+      run.awaitWorkers(2);
       run.answersOf(2);
       run.stop();
     }
