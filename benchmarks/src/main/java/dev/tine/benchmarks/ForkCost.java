@@ -5,8 +5,6 @@ import dev.tine.benchmarks.cost.DescriptorRun;
 import dev.tine.benchmarks.cost.OpenDescriptors;
 import dev.tine.benchmarks.cost.Parts;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -39,7 +37,6 @@ import picocli.CommandLine.Spec;
       "2:the command line was wrong"
     })
 public final class ForkCost implements Callable<Integer> {
-  private static final long MB = 1 << 20;
   private static final int QUICK_ROUNDS = 8;
 
   /** What the JVM has anyway; a row of heaps adds none. */
@@ -115,7 +112,7 @@ public final class ForkCost implements Callable<Integer> {
     CommandLines.check(spec.commandLine(), "--descriptors", descriptors, 0, 1_000_000);
     List<Integer> heapsMb = numbers(heaps, "--heaps", ForkCost::megabytes, 16, 1 << 20);
     List<Integer> threadCounts = numbers(threads, "--threads", Integer::parseInt, 1, 20_000);
-    System.out.println(machine());
+    System.out.println(Machine.describe());
     System.out.printf(
         "%nheap    pages threads | bare: median    p90 | JVM: median    p90 | ratio   more | target"
             + " |%s | mappings    copied MB   huge MB  (JVM/bare)%n",
@@ -232,29 +229,5 @@ public final class ForkCost implements Callable<Integer> {
       return Integer.parseInt(number);
     }
     throw new NumberFormatException(text);
-  }
-
-  private static String machine() throws IOException {
-    String processor =
-        Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-            .filter(line -> line.startsWith("model name"))
-            .map(line -> line.substring(line.indexOf(':') + 1).strip())
-            .findFirst()
-            .orElse("?");
-    long memoryKb =
-        Files.readAllLines(Path.of("/proc/meminfo")).stream()
-            .filter(line -> line.startsWith("MemTotal:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-            .findFirst()
-            .orElse(0);
-    return "machine: Linux %s, %d x %s, %d GB, JDK %s (%s), transparent huge pages: %s"
-        .formatted(
-            System.getProperty("os.version"),
-            Runtime.getRuntime().availableProcessors(),
-            processor,
-            memoryKb * 1024 / MB / 1024,
-            Runtime.version(),
-            System.getProperty("java.vendor.version"),
-            Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")).strip());
   }
 }
