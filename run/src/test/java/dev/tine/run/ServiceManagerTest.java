@@ -83,6 +83,21 @@ class ServiceManagerTest {
   }
 
   @Test
+  void shouldNotBeWellWhileAllWorkersAreStuck() {
+    manager.accept(Event.of("serving"));
+    manager.accept(Event.of("worker-stuck").with("id", 0).with("pid", 100));
+    sent.clear();
+    manager.start();
+    assertThat(sent).containsExactly("WATCHDOG=1"); // the other one serves
+    manager.accept(Event.of("worker-stuck").with("id", 1).with("pid", 101));
+    timers.remove().run();
+    assertThat(sent).hasSize(1);
+    manager.accept(Event.of("worker-recovered").with("id", 1).with("pid", 101));
+    timers.remove().run();
+    assertThat(sent).hasSize(2);
+  }
+
+  @Test
   void shouldNotLoseAMessageThatThereIsNoRoomForNow() {
     result = -Errno.EAGAIN;
     manager.accept(Event.of("serving"));
