@@ -27,6 +27,12 @@ final class Life {
   /** Completed on the loop if anything depends on it: see {@link #ready}. */
   private final CompletableFuture<ExitStatus> ended = new CompletableFuture<>();
 
+  /**
+   * For threads that wait. Nothing depends on it: whoever waits for a future runs what depends on
+   * it, too, and that belongs to the loop.
+   */
+  private final CompletableFuture<ExitStatus> known = new CompletableFuture<>();
+
   private boolean hasDependents;
   private @Nullable ThreadWait threadWait;
   private @Nullable Stopping stopping;
@@ -53,7 +59,7 @@ final class Life {
   }
 
   boolean isOver() {
-    return ended.isDone();
+    return known.isDone();
   }
 
   boolean hasOwnGroup() {
@@ -62,7 +68,7 @@ final class Life {
 
   /** How it has ended; empty: it has not. */
   Optional<ExitStatus> status() {
-    return isOver() ? Optional.of(ended.join()) : Optional.empty();
+    return isOver() ? Optional.of(known.join()) : Optional.empty();
   }
 
   /** Completed on the loop; what depends on it must not wait. */
@@ -71,9 +77,9 @@ final class Life {
     return ended;
   }
 
-  /** For one who waits and has nothing depend on it. */
-  CompletableFuture<ExitStatus> toWaitFor() {
-    return ended;
+  /** To be waited for; nothing may depend on it. */
+  CompletableFuture<ExitStatus> known() {
+    return known;
   }
 
   /** Whether a signal was sent to the process; not if it has ended. */
@@ -148,9 +154,11 @@ final class Life {
       }
       closeWatch();
     }
-    ended.complete(
+    ExitStatus status =
         new ExitStatus.Unknown(
-            DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos)));
+            DisownedException.REASON, Duration.ofNanos(System.nanoTime() - startNanos));
+    known.complete(status);
+    ended.complete(status);
   }
 
   /** It has ended, as a rule. Called by the loop, or by a thread that waits in its place. */
@@ -180,6 +188,7 @@ final class Life {
         case Wait.Ended end -> status = Ends.of(end, wallTime);
         case Wait.Failed failed -> status = Ends.of(failed, wallTime);
       }
+      known.complete(status);
       elsewhere = hasDependents && !loop.isLoopThread();
       if (elsewhere) {
         // Before the watch is closed: after it, a loop that was told to close may have ended.

@@ -214,7 +214,7 @@ public final class Subprocess implements AutoCloseable {
   public ExitStatus waitFor() throws InterruptedException {
     life.waitOnThisThread(Long.MAX_VALUE);
     try {
-      return life.toWaitFor().get();
+      return life.known().get();
     } catch (ExecutionException e) {
       throw new AssertionError(e);
     }
@@ -227,7 +227,7 @@ public final class Subprocess implements AutoCloseable {
     life.waitOnThisThread(limitNanos);
     try {
       long leftNanos = limitNanos - (System.nanoTime() - beginNanos);
-      return Optional.of(life.toWaitFor().get(leftNanos, TimeUnit.NANOSECONDS));
+      return Optional.of(life.known().get(leftNanos, TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {
@@ -330,7 +330,7 @@ public final class Subprocess implements AutoCloseable {
     boolean interrupted = false;
     while (true) {
       try {
-        life.toWaitFor().get();
+        life.known().get();
         break;
       } catch (InterruptedException e) {
         interrupted = true;
