@@ -18,18 +18,12 @@ final class Machine {
             .map(line -> line.substring(line.indexOf(':') + 1).strip())
             .findFirst()
             .orElse("?");
-    long memoryKb =
-        Files.readAllLines(Path.of("/proc/meminfo")).stream()
-            .filter(line -> line.startsWith("MemTotal:"))
-            .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
-            .findFirst()
-            .orElse(0);
     return "Linux %s, %d x %s, %d GB, JDK %s (%s), transparent huge pages: %s"
         .formatted(
             System.getProperty("os.version"),
             Runtime.getRuntime().availableProcessors(),
             processor,
-            memoryKb / KB_PER_GB,
+            kilobytes("MemTotal:") / KB_PER_GB,
             Runtime.version(),
             System.getProperty("java.vendor.version"),
             Files.readString(Path.of("/sys/kernel/mm/transparent_hugepage/enabled")).strip());
@@ -38,5 +32,18 @@ final class Machine {
   /** How busy it was with other things. */
   static String load() throws IOException {
     return Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0];
+  }
+
+  /** Memory that processes can have without taking it from others. */
+  static long availableMegabytes() throws IOException {
+    return kilobytes("MemAvailable:") / 1024;
+  }
+
+  private static long kilobytes(String name) throws IOException {
+    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        .filter(line -> line.startsWith(name))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .findFirst()
+        .orElse(0);
   }
 }
