@@ -349,6 +349,8 @@ struct tine_connection {
   uint32_t unsent;       /* bytes that were written and are not acknowledged; listening: how many connections may wait */
   uint32_t received_ms;  /* since the last byte came; without any: since it was connected */
   uint32_t sent_ms;      /* since the last byte was sent; likewise */
+  int32_t has_sent;      /* 0: not a byte was ever sent; else 1 */
+  int32_t reserved;
   uint64_t received;     /* bytes that ever came */
   uint64_t inode;        /* 0: of no process, it waits to be accepted */
   uint8_t remote[16];

@@ -52,6 +52,7 @@ static void add(struct listing *listing, const struct nlmsghdr *header) {
     c->received_ms = info.tcpi_last_data_recv;
     c->sent_ms = info.tcpi_last_data_sent;
     c->received = info.tcpi_bytes_received;
+    c->has_sent = info.tcpi_data_segs_out > 0;
   }
 }
 

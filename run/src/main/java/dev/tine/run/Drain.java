@@ -20,6 +20,9 @@ import java.util.Set;
 final class Drain {
   private static final Duration TICK = Duration.ofMillis(50);
 
+  /** Of the connections that held it. */
+  private static final int TOLD = 20;
+
   /** For a moment in which no request is open, of all that come over connections kept alive. */
   private static final int QUIET_PART = 6;
 
@@ -87,13 +90,17 @@ final class Drain {
       doors.close();
       return;
     }
-    OpenRequests.Count count = requests.look(connections());
+    List<ConnectionCall.Socket> held = connections();
+    OpenRequests.Count count = requests.look(held);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - beginNanos);
     boolean isDone =
         count.open() == 0
             || (count.left() == 0 && elapsed.compareTo(timeout.dividedBy(QUIET_PART)) > 0)
             || elapsed.compareTo(timeout.dividedBy(REQUESTS_PART)) > 0;
     if (isDone) {
+      if (count.left() > 0) { // its own shutdown may wait for them, or cut them off
+        events.tell(with(about("drain-overdue").with("after", elapsed), held));
+      }
       onEmpty.run();
       doors.close(); // after: whoever makes a mold of it asks what it listens at
     } else {
@@ -116,20 +123,18 @@ final class Drain {
     if (!worker.child().isAlive()) {
       return;
     }
-    List<ConnectionCall.Socket> held = connections();
-    events.tell(
-        about("drain-timeout")
-            .with("after", timeout)
-            .with("connections", held.size())
-            .details(
-                held.stream()
-                    .limit(20)
-                    .map(socket ->
-                        "%s%s"
-                            .formatted(
-                                socket.remote(),
-                                OpenRequests.isOpen(socket) ? ", with an open request" : ""))
-                    .toList()));
+    events.tell(with(about("drain-timeout").with("after", timeout), connections()));
     worker.kill();
+  }
+
+  private static Event with(Event event, List<ConnectionCall.Socket> held) {
+    return event
+        .with("connections", held.size())
+        .details(
+            held.stream()
+                .limit(TOLD)
+                .map(socket ->
+                    socket.remote() + (OpenRequests.isOpen(socket) ? ", with an open request" : ""))
+                .toList());
   }
 }

@@ -38,6 +38,7 @@ public final class ConnectionCall {
    * @param unsent bytes that the peer has not confirmed
    * @param sinceReceived since the last byte came, or if none ever has, since it was connected
    * @param sinceSent likewise
+   * @param hasSent whether a byte was ever sent
    * @param received bytes
    * @param inode 0: it waits to be accepted
    * @param remote {@code host:port}
@@ -49,6 +50,7 @@ public final class ConnectionCall {
       long unsent,
       Duration sinceReceived,
       Duration sinceSent,
+      boolean hasSent,
       long received,
       long inode,
       String remote) {}
@@ -94,6 +96,7 @@ public final class ConnectionCall {
         Integer.toUnsignedLong(number(one, "unsent")),
         Duration.ofMillis(Integer.toUnsignedLong(number(one, "received_ms"))),
         Duration.ofMillis(Integer.toUnsignedLong(number(one, "sent_ms"))),
+        number(one, "has_sent") != 0,
         one.get(JAVA_LONG, offset("received")),
         one.get(JAVA_LONG, offset("inode")),
         name(number(one, "family") == AF_INET ? Arrays.copyOf(host, 4) : host)

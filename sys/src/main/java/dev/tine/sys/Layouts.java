@@ -215,6 +215,8 @@ final class Layouts {
           JAVA_INT.withName("unsent"),
           JAVA_INT.withName("received_ms"),
           JAVA_INT.withName("sent_ms"),
+          JAVA_INT.withName("has_sent"),
+          JAVA_INT.withName("reserved"),
           JAVA_LONG.withName("received"),
           JAVA_LONG.withName("inode"),
           MemoryLayout.sequenceLayout(REMOTE_MAX, JAVA_BYTE).withName("remote"));

@@ -281,15 +281,22 @@ class RunReloadTest {
 
   @Test
   void shouldKillAWorkerThatDoesNotFinishAndSayWhatHeldIt() {
-    try (RunJvm run = start(RunJvm.freePort(), "--drain-timeout", "2s", "--workers", "1")) {
+    List<String> options =
+        List.of("--workers", "1", "--warmup-requests", "5", "--drain-timeout", "4s");
+    int port = RunJvm.freePort();
+    try (RunJvm run = RunJvm.start(options, command(port, "one", "lingers"), port)) {
       run.awaitWorkers(1);
       var _ = hold(run, directory.resolve("never"));
       run.monitor().awaitLine("0 \\| holding a request");
       run.tine(0, "restart", "0");
+      run.monitor().awaitErrorLine("tine: drain-overdue id=0 .* connections=1");
       run.monitor().awaitErrorLine("tine: drain-timeout id=0 .* connections=1");
       run.monitor().awaitErrorLine("tine:   127.0.0.1:[0-9]+, with an open request");
       run.monitor().awaitErrorLine("tine: worker-exit id=0 .* status=\"killed by SIGKILL\"");
-      run.stop();
+      Kill.process(run.monitor().pid(), Signal.INT);
+      run.monitor().awaitErrorLine("tine: stopping .*");
+      Kill.process(run.monitor().pid(), Signal.INT); // its successor lingers too
+      run.expectExit(130);
     }
   }
 

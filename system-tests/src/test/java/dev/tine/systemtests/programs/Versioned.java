@@ -31,6 +31,9 @@ public final class Versioned {
       System.out.println("no database for " + version);
       System.exit(4);
     }
+    if (misbehaviour.equals("lingers")) {
+      Runtime.getRuntime().addShutdownHook(new Thread(Versioned::linger));
+    }
     var server =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 100);
     server.createContext(
@@ -44,6 +47,15 @@ public final class Versioned {
     server.setExecutor(Executors.newCachedThreadPool());
     server.start();
     System.out.println("version " + version + " at " + server.getAddress());
+  }
+
+  /** As a program that waits for its requests when it is told to end. */
+  private static void linger() {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** As the kernel has it, whatever else may have been remembered. */
