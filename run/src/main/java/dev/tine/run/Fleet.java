@@ -164,7 +164,11 @@ final class Fleet {
 
   /** There is to be a worker of this id, or there was, and connections wait for it. */
   private boolean isNeeded(int id) {
-    return id < wanted || listeners.waiting(id) > 0;
+    return id < wanted || (listeners.waiting(id) > 0 && !isBeside(id));
+  }
+
+  private boolean isBeside(int id) {
+    return beside.keySet().stream().anyMatch(worker -> worker.id() == id);
   }
 
   /** Gives new connections to those that are to stay. */
@@ -204,6 +208,7 @@ final class Fleet {
         if (isStopping || isLate || id >= wanted || serving.containsKey(id)) {
           addBeside(worker, status -> {});
           // Ordered before there were to be fewer, or others, or for what waits only for its id.
+          tellOf(worker, "worker");
           retire(worker);
           spawn(id);
         } else {

@@ -29,11 +29,14 @@ record Leavers(
   }
 
   private void leave(Worker worker, long untilNanos) {
+    if (!worker.child().isAlive()) {
+      return; // what waits is seen to when its end is told
+    }
     if (listeners.waiting(worker.id()) == 0) {
       end.accept(worker);
     } else if (System.nanoTime() > untilNanos) {
-      worker.kill(); // what waits is seen when it has gone
-    } else if (worker.child().isAlive()) {
+      worker.kill();
+    } else {
       loop.after(TICK, () -> leave(worker, untilNanos));
     }
   }
