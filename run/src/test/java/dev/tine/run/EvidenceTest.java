@@ -13,35 +13,61 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceTest {
-  private static final int SELF = (int) ProcessHandle.current().pid();
-
   @TempDir Path directory;
 
   private static Evidence.Subject subject(int pid) {
     return new Evidence.Subject(
-        3, pid, List.of("kind=silent"), ProcessSample.of(pid), EvidenceTest::quit);
+        3, pid, List.of("kind=silent"), ProcessSample.of(pid), () -> quit(pid));
   }
 
   /** As the monitor does it to a worker. */
-  private static void quit() {
+  private static void quit(int pid) {
     try {
-      new ProcessBuilder("kill", "-QUIT", Integer.toString(SELF)).start();
+      new ProcessBuilder("kill", "-QUIT", Integer.toString(pid)).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /**
+   * A JVM of its own: one that prints its threads into a socket that it reads itself would wait for
+   * itself, as it is halted meanwhile.
+   */
+  private Process waiter() throws IOException {
+    Path source = directory.resolve("Waiter.java");
+    Files.writeString(
+        source,
+        """
+        class Waiter {
+          public static void main(String[] args) throws Exception {
+            System.out.println("ready");
+            System.in.read();
+          }
+        }
+        """);
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    Process process = new ProcessBuilder(java.toString(), source.toString()).start();
+    assertThat(process.inputReader().readLine()).isEqualTo("ready");
+    return process;
+  }
+
   @Test
   void shouldKeepWhatItSees() throws IOException {
-    Path file = new Evidence(directory.resolve("new"), "shop").collect(subject(SELF));
+    Process waiter = waiter();
+    try {
+      int pid = (int) waiter.pid();
+      Path file = new Evidence(directory.resolve("new"), "shop").collect(subject(pid));
 
-    assertThat(file.getFileName().toString()).matches("stuck-shop-[0-9-]+-3-" + SELF + "\\.txt");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
-    assertThat(Files.readString(file))
-        .contains("kind=silent", "VmRSS: ", "Descriptors: ", "VM Thread", "Full thread dump")
-        .contains("EvidenceTest.shouldKeepWhatItSees")
-        .doesNotContain(System.getenv("PATH"));
+      assertThat(file.getFileName().toString()).matches("stuck-shop-[0-9-]+-3-" + pid + "\\.txt");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      assertThat(Files.readString(file))
+          .contains("kind=silent", "VmRSS: ", "Descriptors: ", "VM Thread", "Full thread dump")
+          .contains("Waiter.main")
+          .doesNotContain(System.getenv("PATH"));
+    } finally {
+      waiter.destroyForcibly();
+    }
   }
 
   @Test
