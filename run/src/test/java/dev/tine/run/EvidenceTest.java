@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -13,35 +16,70 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceTest {
-  private static final int SELF = (int) ProcessHandle.current().pid();
-
   @TempDir Path directory;
+
+  /** A JVM to be looked at: not this one, which stands still while it prints, and reads nothing. */
+  static final class Idle {
+    private Idle() {}
+
+    /** Lives until its standard input ends. */
+    public static void main(String[] args) throws IOException {
+      System.out.println("ready");
+      int end = System.in.read();
+      System.exit(end < 0 ? 0 : 1);
+    }
+  }
 
   private static Evidence.Subject subject(int pid) {
     return new Evidence.Subject(
-        3, pid, List.of("kind=silent"), ProcessSample.of(pid), EvidenceTest::quit);
+        3, pid, List.of("kind=silent"), ProcessSample.of(pid), () -> quit(pid));
   }
 
   /** As the monitor does it to a worker. */
-  private static void quit() {
+  private static void quit(int pid) {
     try {
-      new ProcessBuilder("kill", "-QUIT", Integer.toString(SELF)).start();
+      new ProcessBuilder("kill", "-QUIT", Integer.toString(pid)).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  /** As a process that had the same pid and was killed. */
+  private static void leaveSocket(Path path) throws IOException {
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(path));
+    }
+  }
+
   @Test
   void shouldKeepWhatItSees() throws IOException {
-    Path file = new Evidence(directory.resolve("new"), "shop").collect(subject(SELF));
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-cp",
+                Path.of("target", "test-classes").toAbsolutePath().toString(),
+                Idle.class.getName())
+            .directory(directory.toFile())
+            .start();
+    try {
+      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+      int pid = (int) process.pid();
+      leaveSocket(Path.of("/tmp/.java_pid" + pid));
 
-    assertThat(file.getFileName().toString()).matches("stuck-shop-[0-9-]+-3-" + SELF + "\\.txt");
-    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
-        .isEqualTo("rw-------");
-    assertThat(Files.readString(file))
-        .contains("kind=silent", "VmRSS: ", "Descriptors: ", "VM Thread", "Full thread dump")
-        .contains("EvidenceTest.shouldKeepWhatItSees")
-        .doesNotContain(System.getenv("PATH"));
+      Path file = new Evidence(directory.resolve("new"), "shop").collect(subject(pid));
+
+      assertThat(file.getFileName().toString()).matches("stuck-shop-[0-9-]+-3-" + pid + "\\.txt");
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+          .isEqualTo("rw-------");
+      assertThat(Files.readString(file))
+          .contains("kind=silent", "VmRSS: ", "Descriptors: ", "VM Thread", "Full thread dump")
+          .contains("EvidenceTest$Idle.main")
+          .doesNotContain(System.getenv("PATH"));
+    } finally {
+      process.destroy(); // in an orderly way: its socket goes with it
+      process.onExit().join();
+    }
   }
 
   @Test
