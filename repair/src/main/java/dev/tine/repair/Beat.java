@@ -4,10 +4,11 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * The answer to the question whether this JVM is alive: who gives it has run Java code, and has
@@ -87,32 +88,46 @@ final class Beat {
       return deadlocked == null ? "" : describe(deadlocked);
     }
 
-    static String describe(long[] deadlocked) {
-      Set<Long> stuck = new HashSet<>();
-      for (long id : deadlocked) {
-        stuck.add(id);
-      }
-      List<String> names = new ArrayList<>();
-      ThreadInfo[] all = THREADS.getThreadInfo(THREADS.getAllThreadIds());
-      for (int before = -1; before < stuck.size(); ) {
-        before = stuck.size();
-        for (ThreadInfo thread : all) { // null: it has ended
-          if (thread != null && stuck.contains(thread.getLockOwnerId())) {
-            stuck.add(thread.getThreadId());
-          }
+    /**
+     * Threads in circles, and those that wait for one of them, for which HotSpot has found some of
+     * both.
+     */
+    static String describe(long[] found) {
+      Map<Long, Long> owners = new HashMap<>();
+      Map<Long, String> names = new TreeMap<>();
+      for (ThreadInfo thread : THREADS.getThreadInfo(THREADS.getAllThreadIds())) {
+        if (thread != null) { // null: it has ended
+          owners.put(thread.getThreadId(), thread.getLockOwnerId());
+          names.put(thread.getThreadId(), thread.getThreadName());
         }
       }
-      for (ThreadInfo thread : all) {
-        if (thread != null && stuck.contains(thread.getThreadId())) {
-          names.add(thread.getThreadName());
+      Set<Long> circle = new HashSet<>();
+      for (long id : found) {
+        if (leadsTo(Set.of(id), id, owners)) {
+          circle.add(id);
         }
       }
-      return " deadlocked="
-          + deadlocked.length
-          + " waiting="
-          + (stuck.size() - deadlocked.length)
-          + " threads="
-          + String.join(", ", names);
+      names.keySet().removeIf(id -> !circle.contains(id) && !leadsTo(circle, id, owners));
+      String text =
+          " deadlocked="
+              + circle.size()
+              + " waiting="
+              + (names.size() - circle.size())
+              + " threads="
+              + String.join(", ", names.values());
+      return circle.isEmpty() ? "" : text; // gone by now: a lock with a time limit
+    }
+
+    /** Whether a thread waits for one of these, or for one that does, and so on. */
+    private static boolean leadsTo(Set<Long> these, long from, Map<Long, Long> owners) {
+      Long owner = owners.get(from);
+      for (int i = 0; owner != null && i < owners.size(); i++) {
+        if (these.contains(owner)) {
+          return true;
+        }
+        owner = owners.get(owner);
+      }
+      return false;
     }
   }
 }

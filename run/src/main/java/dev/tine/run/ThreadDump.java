@@ -2,6 +2,7 @@ package dev.tine.run;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -45,16 +46,31 @@ final class ThreadDump {
     Path process = Path.of("/proc/" + pid);
     // It may have a mount namespace of its own.
     Path socket = process.resolve("root/tmp/.java_pid" + pid);
-    if (!Files.exists(socket)) {
+    Optional<SocketChannel> open = connect(socket);
+    if (open.isEmpty()) {
+      Files.deleteIfExists(socket); // of a process that had this pid and was killed
       listen(process, pid, socket, quit);
+      open = connect(socket);
     }
-    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try (SocketChannel channel =
+            open.orElseThrow(() -> new IOException("its attach socket is not answered"));
         Selector selector = Selector.open()) {
-      channel.connect(UnixDomainSocketAddress.of(socket));
       channel.write(ByteBuffer.wrap(REQUEST)); // a socket takes so little at once
       channel.configureBlocking(false);
       channel.register(selector, SelectionKey.OP_READ);
       return read(channel, selector, most);
+    }
+  }
+
+  /** Empty: nobody listens there. */
+  private static Optional<SocketChannel> connect(Path socket) throws IOException {
+    SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+    try {
+      channel.connect(UnixDomainSocketAddress.of(socket));
+      return Optional.of(channel);
+    } catch (SocketException e) {
+      channel.close();
+      return Optional.empty();
     }
   }
 

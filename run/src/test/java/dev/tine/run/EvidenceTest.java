@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -14,6 +17,18 @@ import org.junit.jupiter.api.io.TempDir;
 
 class EvidenceTest {
   @TempDir Path directory;
+
+  /** A JVM to be looked at: not this one, which stands still while it prints, and reads nothing. */
+  static final class Idle {
+    private Idle() {}
+
+    /** Lives until its standard input ends. */
+    public static void main(String[] args) throws IOException {
+      System.out.println("ready");
+      int end = System.in.read();
+      System.exit(end < 0 ? 0 : 1);
+    }
+  }
 
   private static Evidence.Subject subject(int pid) {
     return new Evidence.Subject(
@@ -29,33 +44,29 @@ class EvidenceTest {
     }
   }
 
-  /**
-   * A JVM of its own: one that prints its threads into a socket that it reads itself would wait for
-   * itself, as it is halted meanwhile.
-   */
-  private Process waiter() throws IOException {
-    Path source = directory.resolve("Waiter.java");
-    Files.writeString(
-        source,
-        """
-        class Waiter {
-          public static void main(String[] args) throws Exception {
-            System.out.println("ready");
-            System.in.read();
-          }
-        }
-        """);
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    Process process = new ProcessBuilder(java.toString(), source.toString()).start();
-    assertThat(process.inputReader().readLine()).isEqualTo("ready");
-    return process;
+  /** As a process that had the same pid and was killed. */
+  private static void leaveSocket(Path path) throws IOException {
+    try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(UnixDomainSocketAddress.of(path));
+    }
   }
 
   @Test
   void shouldKeepWhatItSees() throws IOException {
-    Process waiter = waiter();
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx32m",
+                "-cp",
+                Path.of("target", "test-classes").toAbsolutePath().toString(),
+                Idle.class.getName())
+            .directory(directory.toFile())
+            .start();
     try {
-      int pid = (int) waiter.pid();
+      assertThat(process.inputReader().readLine()).isEqualTo("ready");
+      int pid = (int) process.pid();
+      leaveSocket(Path.of("/tmp/.java_pid" + pid));
+
       Path file = new Evidence(directory.resolve("new"), "shop").collect(subject(pid));
 
       assertThat(file.getFileName().toString()).matches("stuck-shop-[0-9-]+-3-" + pid + "\\.txt");
@@ -63,10 +74,11 @@ class EvidenceTest {
           .isEqualTo("rw-------");
       assertThat(Files.readString(file))
           .contains("kind=silent", "VmRSS: ", "Descriptors: ", "VM Thread", "Full thread dump")
-          .contains("Waiter.main")
+          .contains("EvidenceTest$Idle.main")
           .doesNotContain(System.getenv("PATH"));
     } finally {
-      waiter.destroyForcibly();
+      process.destroy(); // in an orderly way: its socket goes with it
+      process.onExit().join();
     }
   }
 
