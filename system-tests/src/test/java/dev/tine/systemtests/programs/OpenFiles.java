@@ -142,9 +142,11 @@ public final class OpenFiles {
     Fd.check("mkfifo", Libc.string(fifo.toString()), 0600);
     int terminal = Fd.check("posix_openpt", READ_WRITE);
     int[] shared = {
-      Fd.open(fifo.toString(), READ_WRITE | Fd.NONBLOCK), Fd.open("/dev/null", WRITE_ONLY), terminal
+      Fd.open(fifo.toString(), READ_WRITE | Fd.NONBLOCK), Fd.open("/dev/null", WRITE_ONLY)
     };
     inChild(() -> {
+      // Its user's end is the parent's: who closes it hangs up for the programs on it.
+      check(!Fd.isSharedWith(Proc.parent(Proc.self()), terminal), "the terminal is shared");
       for (int fd : shared) {
         check(Fd.isSharedWith(Proc.parent(Proc.self()), fd), "%d is not shared", fd);
       }
@@ -152,6 +154,7 @@ public final class OpenFiles {
     });
     checkEqual(Fd.read(shared[0]), "x", "from the pipe with a name");
     Fd.close(shared);
+    Fd.close(terminal);
     Files.delete(fifo);
     Files.delete(directory);
   }
