@@ -72,17 +72,10 @@ final class Drain {
 
   private void onExchanged(Optional<String> failure) {
     if (worker.child().isAlive()) {
-      failure.ifPresent(reason -> events.tell(about("drain-failed").with("reason", reason)));
+      failure.ifPresent(reason -> events.tell(worker.event("drain-failed").with("reason", reason)));
     }
     onClosed.run();
     look();
-  }
-
-  private Event about(String name) {
-    return Event.of(name)
-        .with("id", worker.id())
-        .with("pid", worker.pid())
-        .with("gen", worker.generation());
   }
 
   private void look() {
@@ -99,7 +92,7 @@ final class Drain {
             || elapsed.compareTo(timeout.dividedBy(REQUESTS_PART)) > 0;
     if (isDone) {
       if (count.left() > 0) { // its own shutdown may wait for them, or cut them off
-        events.tell(with(about("drain-overdue").with("after", elapsed), held));
+        events.tell(with(worker.event("drain-overdue").with("after", elapsed), held));
       }
       onEmpty.run();
       doors.close(); // after: whoever makes a mold of it asks what it listens at
@@ -123,7 +116,7 @@ final class Drain {
     if (!worker.child().isAlive()) {
       return;
     }
-    events.tell(with(about("drain-timeout").with("after", timeout), connections()));
+    events.tell(with(worker.event("drain-timeout").with("after", timeout), connections()));
     worker.kill();
   }
 

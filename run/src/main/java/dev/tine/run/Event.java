@@ -29,6 +29,11 @@ public record Event(Instant time, String name, List<Field> fields, List<String> 
     return new Event(Instant.now(), name, List.of(), List.of());
   }
 
+  /** An event of now, about a worker. */
+  static Event ofWorker(String name, int id, int pid, int generation) {
+    return of(name).with("id", id).with("pid", pid).with("gen", generation);
+  }
+
   /** This one with one more field. */
   public Event with(String key, Object value) {
     List<Field> more = new ArrayList<>(fields);

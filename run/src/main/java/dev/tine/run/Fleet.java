@@ -247,21 +247,12 @@ final class Fleet {
   }
 
   private void tellOf(Worker worker, String event) {
-    events.tell(
-        Event.of(event)
-            .with("id", worker.id())
-            .with("pid", worker.pid())
-            .with("gen", worker.generation()));
+    events.tell(worker.event(event));
   }
 
   private void tellExit(Worker worker, ExitStatus status) {
     events.tell(
-        Event.of("worker-exit")
-            .with("id", worker.id())
-            .with("pid", worker.pid())
-            .with("gen", worker.generation())
-            .with("age", worker.child().age())
-            .with("status", status));
+        worker.event("worker-exit").with("age", worker.child().age()).with("status", status));
   }
 
   private void onServingExit(Worker worker, ExitStatus status) {

@@ -247,9 +247,6 @@ final class Heartbeat {
   }
 
   private Event of(String name) {
-    return Event.of(name)
-        .with("id", patient.id())
-        .with("pid", child.pid())
-        .with("gen", patient.generation());
+    return Event.ofWorker(name, patient.id(), child.pid(), patient.generation());
   }
 }

@@ -21,16 +21,7 @@ final class Reply {
 
   /** Something that happens meanwhile; the answer is still to come. */
   static String event(Event event) {
-    var text = new StringWriter();
-    try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
-      json.writeStartObject();
-      json.writeNumberField("version", Request.VERSION);
-      json.writeStringField("event", event.line());
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // a StringWriter throws none
-    }
-    return text.toString();
+    return object(json -> json.writeStringField("event", event.line()));
   }
 
   static String error(String text) {
@@ -54,11 +45,17 @@ final class Reply {
   }
 
   private static String object(boolean isOk, Body body) {
+    return object(json -> {
+      json.writeBooleanField("ok", isOk);
+      body.write(json);
+    });
+  }
+
+  private static String object(Body body) {
     var text = new StringWriter();
     try (JsonGenerator json = new JsonFactory().createGenerator(text)) {
       json.writeStartObject();
       json.writeNumberField("version", Request.VERSION);
-      json.writeBooleanField("ok", isOk);
       body.write(json);
       json.writeEndObject();
     } catch (IOException e) {

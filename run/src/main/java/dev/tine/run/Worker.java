@@ -188,6 +188,11 @@ final class Worker implements Heartbeat.Patient {
     return all;
   }
 
+  /** An event of now, about it. */
+  Event event(String name) {
+    return Event.ofWorker(name, id, pid(), generation());
+  }
+
   @Override
   public String toString() {
     return "worker id=%d pid=%d gen=%d".formatted(id, pid(), generation());
