@@ -85,7 +85,7 @@ public final class ForkStress implements Callable<Integer> {
       names = "--brief",
       description =
           "For runs of many thousands: children do not load classes, read the jar or start"
-              + " processes, one in ten collects, and up to six are alive at once.")
+              + " processes, one in ten collects, and up to 16 are alive at once.")
   private boolean brief;
 
   @Option(

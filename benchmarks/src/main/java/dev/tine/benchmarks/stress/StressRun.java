@@ -31,7 +31,7 @@ public final class StressRun {
   private static final int WARM_UP = 20;
   private static final int WARM_UP_BRIEF = 200;
   private static final int MOST_ALIVE = 2;
-  private static final int MOST_ALIVE_BRIEF = 6;
+  private static final int MOST_ALIVE_BRIEF = 16;
   private static final int FORKS_PER_CHECK = 50;
 
   private final Heirloom heirloom;
