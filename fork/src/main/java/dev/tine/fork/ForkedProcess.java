@@ -11,6 +11,9 @@ import java.util.concurrent.CompletableFuture;
  * is reaped by Tine as soon as it ends; code that waits for any child of the process ({@code
  * waitpid(-1)}) takes its status away.
  *
+ * <p>The copy of this object in another child is over at once, with {@link ExitStatus.Unknown}:
+ * only a parent knows how its children end.
+ *
  * <p>All methods may be called by any thread.
  */
 public interface ForkedProcess {

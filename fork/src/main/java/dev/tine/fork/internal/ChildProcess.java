@@ -116,6 +116,11 @@ public final class ChildProcess implements ForkedProcess {
     return pidfd;
   }
 
+  /** Whether this object was copied by a fork: it is over then. */
+  boolean isForeign() {
+    return owner != Pidfd.self() && end().isDone();
+  }
+
   /** Looks whether it has ended; true if so. */
   boolean reap() {
     lock.lock();

@@ -116,6 +116,9 @@ public final class Forking {
       Repairs.beforeFork();
       pid = NativeFork.fork(request.address(), ENTROPY);
       Repairs.afterFork(pid, ENTROPY);
+      if (pid == 0) {
+        Reaper.inChild();
+      }
       // After the parent's threads go on: only this one has to wait for the child's repairs.
       isWhole = pid <= 0 || NativeFork.awaitRepairs() == 0;
     } catch (RepairException e) {

@@ -3,6 +3,7 @@ package dev.tine.fork.internal;
 import dev.tine.sys.Waiter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -10,13 +11,17 @@ import java.util.concurrent.locks.ReentrantLock;
  * waitpid(-1)}, so that other children of the process, and others who wait for theirs, are not
  * disturbed.
  *
- * <p>Its copy in a child goes on with what it was watching: children of the parent. When one ends,
- * it cannot be reaped there, and {@link ChildProcess} says so.
+ * <p>While there are no children it waits as Java code does, and not in poll(2): HotSpot's exit
+ * gives threads that are in native code 300 ms to come back, in each process that ends. So its copy
+ * in a child forgets the children of the parent at once; for {@link ChildProcess} they are over
+ * there.
  */
 final class Reaper {
   private static final ReentrantLock LOCK = new ReentrantLock();
+  private static final Condition CHILD_CAME = LOCK.newCondition();
   private static final List<ChildProcess> CHILDREN = new ArrayList<>();
-  private static int bell = -1;
+  private static volatile int bell = -1;
+  private static volatile boolean isPolling;
 
   private Reaper() {}
 
@@ -27,29 +32,31 @@ final class Reaper {
       if (bell < 0) {
         bell = Waiter.bell();
         Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
-      } else {
-        Waiter.ring(bell);
       }
+      CHILD_CAME.signal();
+      Waiter.ring(bell);
     } finally {
       LOCK.unlock();
     }
   }
 
+  /** In a child, by the thread that forked. Takes no lock: others may have held it at the fork. */
+  static void inChild() {
+    if (isPolling) {
+      Waiter.ring(bell);
+    }
+  }
+
   private static void run() {
     while (true) {
-      List<ChildProcess> watched;
-      LOCK.lock();
-      try {
-        watched = List.copyOf(CHILDREN);
-      } finally {
-        LOCK.unlock();
-      }
+      List<ChildProcess> watched = awaitChildren();
       int[] fds = new int[watched.size() + 1];
       fds[0] = bell;
       for (int i = 0; i < watched.size(); i++) {
         fds[i + 1] = watched.get(i).pidfd();
       }
       boolean[] ready = Waiter.readable(fds, -1);
+      isPolling = false;
       if (ready[0]) {
         Waiter.clear(bell); // before the list is read again: a child added after that rings again
       }
@@ -65,6 +72,26 @@ final class Reaper {
       } finally {
         LOCK.unlock();
       }
+    }
+  }
+
+  private static List<ChildProcess> awaitChildren() {
+    LOCK.lock();
+    try {
+      while (true) {
+        // Before the look at the owners: a fork between the two finds it set, and rings. The other
+        // way round its
+        // child would poll for the parent's children.
+        isPolling = true;
+        CHILDREN.removeIf(ChildProcess::isForeign);
+        if (!CHILDREN.isEmpty()) {
+          return List.copyOf(CHILDREN);
+        }
+        isPolling = false;
+        CHILD_CAME.awaitUninterruptibly();
+      }
+    } finally {
+      LOCK.unlock();
     }
   }
 }
