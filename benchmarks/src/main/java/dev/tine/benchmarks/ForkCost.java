@@ -4,10 +4,13 @@ import dev.tine.benchmarks.cost.Comparison;
 import dev.tine.benchmarks.cost.DescriptorRun;
 import dev.tine.benchmarks.cost.OpenDescriptors;
 import dev.tine.benchmarks.cost.Parts;
+import dev.tine.benchmarks.server.Report;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
@@ -60,7 +63,7 @@ public final class ForkCost implements Callable<Integer> {
       names = "--heaps",
       paramLabel = "SIZE",
       split = ",",
-      defaultValue = "64m,512m,2g",
+      defaultValue = "64m,512m,2g,4g",
       description =
           "Heaps, each with 4 KB pages and with huge pages; none to leave them out (default:"
               + " ${DEFAULT-VALUE}).")
@@ -87,8 +90,11 @@ public final class ForkCost implements Callable<Integer> {
 
   @Option(
       names = "--quick",
-      description = "8 rounds, and the smallest of the heaps and thread counts only.")
+      description = "8 rounds, of the first two heaps and the first thread count.")
   private boolean quick;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the numbers there too.")
+  private Optional<Path> json = Optional.empty();
 
   @Option(names = "--help", usageHelp = true, description = "Print this help.")
   @SuppressWarnings("UnusedVariable") // picocli acts on it
@@ -102,7 +108,7 @@ public final class ForkCost implements Callable<Integer> {
   }
 
   /** What a row is to stay below, in milliseconds. */
-  private interface Target {
+  private interface Limits {
     double millis(double bareMillis);
   }
 
@@ -112,30 +118,40 @@ public final class ForkCost implements Callable<Integer> {
     CommandLines.check(spec.commandLine(), "--descriptors", descriptors, 0, 1_000_000);
     List<Integer> heapsMb = numbers(heaps, "--heaps", ForkCost::megabytes, 16, 1 << 20);
     List<Integer> threadCounts = numbers(threads, "--threads", Integer::parseInt, 1, 20_000);
-    System.out.println("machine: " + Machine.described());
+    if (quick) {
+      heapsMb = heapsMb.subList(0, Math.min(2, heapsMb.size()));
+      threadCounts = threadCounts.subList(0, Math.min(1, threadCounts.size()));
+    }
+    String machine = Machine.described();
+    System.out.println("machine: " + machine);
+    var report = new Report(machine);
     System.out.printf(
         "%nheap    pages threads | bare: median    p90 | JVM: median    p90 | ratio   more | target"
             + " |%s | mappings    copied MB   huge MB  (JVM/bare)%n",
         Parts.NAMES.stream().map("%8s"::formatted).collect(Collectors.joining()));
     for (int heap : heapsMb) {
-      row(heap, false, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
-      row(heap, true, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
+      row(report, heap, false, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
+      row(report, heap, true, NO_MORE_THREADS, bare -> 1.15 * bare + 1);
     }
     for (int count : threadCounts) {
       row(
+          report,
           THREADS_HEAP_MB,
           false,
           count,
           count < 1000 ? bare -> 1.15 * bare + 1 : bare -> bare + 25);
     }
     if (descriptors > 0) {
-      descriptors();
+      descriptors(report);
+    }
+    if (json.isPresent()) {
+      report.write(json.get());
     }
     return 0;
   }
 
   /** What descriptors cost: the survey of them, and their repair in the child. */
-  private void descriptors() throws IOException {
+  private void descriptors(Report report) throws IOException {
     System.out.printf(
         "%ndescriptors       |   survey   repair  per 1,000 | target (milliseconds)%n");
     double without = 0;
@@ -149,6 +165,14 @@ public final class ForkCost implements Callable<Integer> {
       without = none ? survey + repair : without;
       double each = none ? survey + repair : (survey + repair - without) * 1000 / descriptors;
       double limit = none ? PLAIN_JVM_MS : PER_THOUSAND_MS;
+      Target target =
+          Target.atMost(
+              limit,
+              "ms",
+              none
+                  ? "descriptors of a plain JVM, survey and repair"
+                  : "1,000 %s, survey and repair".formatted(kind.name().toLowerCase(Locale.ROOT)),
+              each);
       System.out.printf(
           Locale.ROOT,
           "%5d %-11s | %8.3f %8.3f %10s | %6.1f %s%n",
@@ -158,11 +182,22 @@ public final class ForkCost implements Callable<Integer> {
           repair,
           none ? "-" : "%.2f".formatted(each),
           limit,
-          each <= limit ? "met" : "MISSED");
+          target.verdict());
+      report
+          .row("descriptors")
+          .with("kind", kind.name().toLowerCase(Locale.ROOT))
+          .with("count", none ? 0 : descriptors)
+          .with("survey_ms", survey)
+          .with("repair_ms", repair)
+          .with("per_1000_ms", each)
+          .with("target_ms", limit)
+          .with("verdict", target.verdict());
+      target.addTo(report);
     }
   }
 
-  private void row(int heapMb, boolean huge, int threadCount, Target target) throws IOException {
+  private void row(Report report, int heapMb, boolean huge, int threadCount, Limits limits)
+      throws IOException {
     String shownThreads = threadCount == NO_MORE_THREADS ? "-" : Integer.toString(threadCount);
     CommandLines.progress(
         "%d MB, %s, threads: %s ..."
@@ -176,7 +211,19 @@ public final class ForkCost implements Callable<Integer> {
     Comparison comparison = Comparison.run(options, threadCount, quick ? QUICK_ROUNDS : rounds);
     double bare = comparison.bare().median() / 1e6;
     double jvm = comparison.jvm().median() / 1e6;
-    double limit = target.millis(bare);
+    double limit = limits.millis(bare);
+    Target target =
+        Target.atMost(
+            limit,
+            "ms",
+            "fork of a JVM, %d MB, %s pages, %s"
+                .formatted(
+                    heapMb,
+                    huge ? "huge" : "4 KB",
+                    threadCount == NO_MORE_THREADS
+                        ? "its own threads"
+                        : shownThreads + " more threads"),
+            jvm);
     CommandLines.progress("");
     System.out.printf(
         Locale.ROOT,
@@ -191,9 +238,30 @@ public final class ForkCost implements Callable<Integer> {
         jvm / bare,
         jvm - bare,
         limit,
-        jvm <= limit ? "met   " : "MISSED",
+        "%-6s".formatted(target.verdict()),
         comparison.parts().medians(),
         comparison.memory());
+    report
+        .row("fork")
+        .with("heap_mb", heapMb)
+        .with("pages", huge ? "huge" : "4 KB")
+        .with("threads", threadCount)
+        .with("forks", comparison.jvm().count())
+        .with("bare_p10_ms", comparison.bare().percentile(10) / 1e6)
+        .with("bare_p50_ms", bare)
+        .with("bare_p90_ms", comparison.bare().percentile(90) / 1e6)
+        .with("jvm_p10_ms", comparison.jvm().percentile(10) / 1e6)
+        .with("jvm_p50_ms", jvm)
+        .with("jvm_p90_ms", comparison.jvm().percentile(90) / 1e6)
+        .with("ratio", jvm / bare)
+        .with("target_ms", limit);
+    for (String part : Parts.NAMES) {
+      report.with(
+          part.replace("descr.", "descriptors") + "_ms",
+          comparison.parts().medianNanos(part) / 1e6);
+    }
+    report.with("verdict", target.verdict());
+    target.addTo(report);
   }
 
   private interface Parser {
@@ -216,7 +284,7 @@ public final class ForkCost implements Callable<Integer> {
             spec.commandLine(), option + " " + text + ": not understood");
       }
     }
-    return quick && !numbers.isEmpty() ? numbers.subList(0, 1) : numbers;
+    return numbers;
   }
 
   /** "64m" or "2g". */

@@ -1,5 +1,6 @@
 package dev.tine.benchmarks;
 
+import dev.tine.benchmarks.server.Report;
 import dev.tine.benchmarks.subprocess.Peer;
 import dev.tine.benchmarks.subprocess.Peer.Kind;
 import dev.tine.benchmarks.subprocess.Results;
@@ -52,6 +53,7 @@ public final class SubprocessCost implements Callable<Integer> {
   private static final int LATENCIES = 10;
   private static final int LIVE = 200;
   private static final int WARM_UP = 15;
+  private static final int QUICK_TURNS = 5;
 
   /** It takes a quarter of a second to notice most ends. */
   private static final int NUPROCESS_SLICE = 1;
@@ -72,7 +74,7 @@ public final class SubprocessCost implements Callable<Integer> {
       description = "Megabytes of the column large; 0 to leave it out (default: ${DEFAULT-VALUE}).")
   private int memory;
 
-  @Option(names = "--quick", description = "10 turns, and 512 MB.")
+  @Option(names = "--quick", description = "5 turns, and 512 MB.")
   private boolean quick;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the numbers there.")
@@ -119,8 +121,10 @@ public final class SubprocessCost implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLines.check(spec.commandLine(), "--rounds", rounds, 1, 100_000);
     CommandLines.check(spec.commandLine(), "--memory", memory, 0, 1 << 20);
-    int turns = quick ? 10 : rounds;
-    System.out.println("machine: " + Machine.described());
+    int turns = quick ? QUICK_TURNS : rounds;
+    String machine = Machine.described();
+    System.out.println("machine: " + machine);
+    var report = new Report(machine);
     Results results = new Results();
     List<Peer> peers = new ArrayList<>();
     Path stamp = Files.createTempFile("subprocess-", ".stamp");
@@ -131,7 +135,7 @@ public final class SubprocessCost implements Callable<Integer> {
         Peer.start(kind).ifPresent(peers::add);
       }
       List<Peer> plain = peers.stream().filter(peer -> !peer.kind().needsPipes()).toList();
-      warmUp(peers, quick ? 5 : WARM_UP);
+      warmUp(peers, quick ? QUICK_TURNS : WARM_UP);
       CommandLines.progress("one at a time ...");
       results.rates(PLAIN, plain, 2 * turns, new Spawn(IN_A_SLICE, 1, 0));
       results.rates(ONE, peers, turns, new Spawn(IN_A_SLICE, 1, 3));
@@ -154,9 +158,10 @@ public final class SubprocessCost implements Callable<Integer> {
     }
     CommandLines.progress("");
     System.out.printf("%n%s%n%n", results.table());
-    targets(results);
+    targets(results, report);
     if (json.isPresent()) {
-      Files.writeString(json.get(), results.json());
+      results.addTo(report);
+      report.write(json.get());
     }
     return 0;
   }
@@ -229,37 +234,44 @@ public final class SubprocessCost implements Callable<Integer> {
     }
   }
 
-  private static void targets(Results results) {
+  private static void targets(Results results, Report report) {
     for (Kind tine : List.of(Kind.TINE, Kind.TINE_LOOP)) {
-      ratio(results, PLAIN, tine, Kind.C, 0.95);
-      ratio(results, PLAIN, tine, Kind.JDK, 2.2);
-      ratio(results, FLIGHT, tine, Kind.NUPROCESS, 1.3);
+      List<Target> targets = new ArrayList<>();
+      ratio(results, PLAIN, tine, Kind.C, 0.95).ifPresent(targets::add);
+      ratio(results, PLAIN, tine, Kind.JDK, 2.2).ifPresent(targets::add);
+      ratio(results, FLIGHT, tine, Kind.NUPROCESS, 1.3).ifPresent(targets::add);
       for (int programs : new int[] {1, 10, 100}) {
-        ratio(results, "cat %d MB/s".formatted(programs), tine, Kind.C, 0.9);
+        ratio(results, "cat %d MB/s".formatted(programs), tine, Kind.C, 0.9)
+            .ifPresent(targets::add);
       }
-      results.get(P50, tine).ifPresent(micros -> target(P50, tine, "", micros, 200, micros <= 200));
+      results
+          .get(P50, tine)
+          .ifPresent(micros ->
+              targets.add(Target.atMost(200, "us", tine + ", from exit to callback", micros)));
+      for (Target target : targets) {
+        System.out.printf(
+            Locale.ROOT,
+            "%-60s %7.2f   target %6.2f %s%n",
+            target.what(),
+            target.value(),
+            target.limit(),
+            target.verdict());
+        target.addTo(report);
+      }
     }
   }
 
-  private static void ratio(
+  private static Optional<Target> ratio(
       Results results, String heading, Kind tine, Kind other, double atLeast) {
     OptionalDouble ours = results.get(heading, tine);
     OptionalDouble theirs = results.get(heading, other);
-    if (ours.isPresent() && theirs.isPresent()) {
-      double ratio = ours.getAsDouble() / theirs.getAsDouble();
-      target(heading, tine, " / " + other, ratio, atLeast, ratio >= atLeast);
-    }
-  }
-
-  private static void target(
-      String heading, Kind kind, String other, double value, double limit, boolean met) {
-    System.out.printf(
-        Locale.ROOT,
-        "%-14s %-40s %7.2f   target %6.2f %s%n",
-        heading,
-        kind + other,
-        value,
-        limit,
-        met ? "met" : "MISSED");
+    return ours.isPresent() && theirs.isPresent()
+        ? Optional.of(
+            Target.atLeast(
+                atLeast,
+                "",
+                "%s: %s / %s".formatted(heading, tine, other),
+                ours.getAsDouble() / theirs.getAsDouble()))
+        : Optional.empty();
   }
 }

@@ -1,17 +1,21 @@
 package dev.tine.benchmarks.subprocess;
 
 import dev.tine.benchmarks.Samples;
+import dev.tine.benchmarks.server.Report;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import java.util.stream.Collectors;
 
 /** What was measured: a number for each peer under each heading. */
 public final class Results {
   private final Map<String, Map<Peer.Kind, Double>> columns = new LinkedHashMap<>();
+
+  /** Of the columns that are rates: nanoseconds a unit, one of each turn. */
+  private final Map<String, Map<Peer.Kind, Samples>> spreads = new HashMap<>();
 
   /** Measures peers by turns, and keeps how much each does in a second. */
   public void rates(String heading, List<Peer> peers, int rounds, Slice slice) {
@@ -25,6 +29,7 @@ public final class Results {
         nanos.computeIfAbsent(peer.kind(), kind -> new Samples()).add(Math.round(took / units));
       }
     }
+    spreads.put(heading, nanos);
     // The lower quartile: what else the machine does only ever adds.
     nanos.forEach((kind, samples) -> set(heading, kind, 1e9 / samples.percentile(25)));
   }
@@ -68,18 +73,23 @@ public final class Results {
     return table.toString();
   }
 
-  /** {@code {"heading": {"peer": number}}}. */
-  public String json() {
-    return columns.entrySet().stream()
-        .map(column ->
-            "  \"%s\": {%s}"
-                .formatted(
-                    column.getKey(),
-                    column.getValue().entrySet().stream()
-                        .map(cell ->
-                            String.format(
-                                Locale.ROOT, "\"%s\": %.3f", cell.getKey(), cell.getValue()))
-                        .collect(Collectors.joining(", "))))
-        .collect(Collectors.joining(",\n", "{\n", "\n}\n"));
+  /** A row for each number, with the spread of those that were measured in turns. */
+  public void addTo(Report report) {
+    columns.forEach((heading, column) ->
+        column.forEach((kind, value) -> {
+          report
+              .row("subprocess")
+              .with("what", heading)
+              .with("peer", kind.toString())
+              .with("value", value);
+          Samples turns = spreads.getOrDefault(heading, Map.of()).get(kind);
+          if (turns != null) {
+            report
+                .with("turns", turns.count())
+                .with("median", 1e9 / turns.median())
+                .with("p10", 1e9 / turns.percentile(90))
+                .with("p90", 1e9 / turns.percentile(10));
+          }
+        }));
   }
 }
