@@ -1,11 +1,10 @@
 package dev.tine.benchmarks;
 
-import dev.tine.benchmarks.accept.Load;
 import dev.tine.benchmarks.accept.Row;
-import dev.tine.benchmarks.accept.Running;
 import dev.tine.benchmarks.accept.Server;
+import dev.tine.benchmarks.client.Load;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,7 +12,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -126,7 +124,7 @@ public final class AcceptBalance implements Callable<Integer> {
     for (Server server : chosen) {
       for (String how : accept) {
         CommandLines.progress("%s, %s ...".formatted(server, how));
-        try (Running running = Running.start(server, List.of("--accept", how), workers, work)) {
+        try (Running running = server.underTine(how, workers, work)) {
           var size = new Load.Size(running.port(), rate, connections, time);
           for (Load load : Load.values()) {
             Row row = Row.measure(server, how, load, workers, size);
@@ -138,9 +136,9 @@ public final class AcceptBalance implements Callable<Integer> {
       }
     }
     if (json.isPresent()) {
-      Files.writeString(
-          json.get(),
-          rows.stream().map(Row::json).collect(Collectors.joining(",\n", "[\n", "\n]\n")));
+      var report = new Report("accept-balance", spec.commandLine().getParseResult().originalArgs());
+      rows.forEach(row -> row.addTo(report));
+      report.write(json.get());
     }
     return 0;
   }

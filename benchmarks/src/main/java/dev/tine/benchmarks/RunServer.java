@@ -1,11 +1,10 @@
 package dev.tine.benchmarks;
 
+import dev.tine.benchmarks.client.Memory;
 import dev.tine.benchmarks.server.FirstSecond;
 import dev.tine.benchmarks.server.Footprint;
-import dev.tine.benchmarks.server.Memory;
 import dev.tine.benchmarks.server.Program;
 import dev.tine.benchmarks.server.Recovery;
-import dev.tine.benchmarks.server.Report;
 import dev.tine.benchmarks.server.Throughput;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -166,9 +165,8 @@ public final class RunServer implements Callable<Integer> {
       requests = 20_000;
       warmUp = 10_000;
     }
-    String machine = Machine.described();
-    System.out.printf("machine: %s, load before: %s%n", machine, Machine.load());
-    var report = new Report(machine);
+    System.out.printf("machine: %s, load before: %s%n", Machine.described(), Machine.load());
+    var report = new Report("run-server", spec.commandLine().getParseResult().originalArgs());
     if (parts.contains(Part.RECOVERY)) {
       recovery(report);
     }

@@ -1,8 +1,8 @@
 package dev.tine.benchmarks;
 
+import dev.tine.benchmarks.client.Running;
 import dev.tine.benchmarks.loss.Clients;
 import dev.tine.benchmarks.server.Program;
-import dev.tine.benchmarks.server.Running;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -87,7 +87,7 @@ public final class ZeroLoss implements Callable<Integer> {
     Program program = Program.of(List.of("-Xmx200m", "-XX:+UseSerialGC"), 4);
     int done = 0;
     int refused = 0;
-    try (Running running = Running.tine(program, 2, WARM_UP, List.of("--probation", "1s"))) {
+    try (Running running = program.underTine(2, WARM_UP, List.of("--probation", "1s"))) {
       var asking = new Clients(running.port(), clients);
       try (asking) {
         while (done + refused < count || asking.singleAnswers() + asking.keptAnswers() < wanted) {

@@ -1,5 +1,7 @@
 package dev.tine.benchmarks.accept;
 
+import dev.tine.benchmarks.Report;
+import dev.tine.benchmarks.client.Load;
 import java.util.Locale;
 
 /**
@@ -24,19 +26,12 @@ public record Row(
           + " failed";
 
   static Row of(Server server, String accept, Load load, int workers, Load.Result result) {
-    long total = result.answers().values().stream().mapToLong(Long::longValue).sum();
-    double mean = Math.max(1, total) / (double) workers;
-    long most = result.answers().values().stream().mapToLong(Long::longValue).max().orElse(0);
-    long least =
-        result.answers().size() < workers
-            ? 0
-            : result.answers().values().stream().mapToLong(Long::longValue).min().orElse(0);
     return new Row(
         server,
         accept,
         load,
-        most / mean,
-        least / mean,
+        result.mostToMean(workers),
+        result.leastToMean(workers),
         result.perSecond(),
         result.latencies().median() / 1e6,
         result.latencies().percentile(99) / 1e6,
@@ -67,19 +62,17 @@ public record Row(
   }
 
   /** For programs. */
-  public String json() {
-    return String.format(
-        Locale.ROOT,
-        "{\"server\":\"%s\",\"accept\":\"%s\",\"load\":\"%s\",\"maxToMean\":%.3f,\"minToMean\":%.3f,"
-            + "\"requestsPerSecond\":%.1f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"failed\":%d}",
-        server,
-        accept,
-        load,
-        most,
-        least,
-        perSecond,
-        medianMillis,
-        p99Millis,
-        failures);
+  public void addTo(Report report) {
+    report
+        .row("accept")
+        .with("server", server.toString())
+        .with("accept", accept)
+        .with("load", load.toString())
+        .with("max_to_mean", most)
+        .with("min_to_mean", least)
+        .with("requests_per_s", perSecond)
+        .with("p50_ms", medianMillis)
+        .with("p99_ms", p99Millis)
+        .with("failed", failures);
   }
 }

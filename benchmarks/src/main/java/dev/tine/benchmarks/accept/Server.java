@@ -3,6 +3,8 @@ package dev.tine.benchmarks.accept;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.tine.benchmarks.client.Ports;
+import dev.tine.benchmarks.client.Running;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -13,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Executors;
 import java.util.logging.Level;
@@ -97,6 +100,30 @@ public enum Server {
   private static long workNanos;
 
   abstract void start(int port) throws Exception;
+
+  /** How to start it; a request takes so many microseconds of a processor. */
+  public List<String> command(int port, int workMicros) {
+    return List.of(
+        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:+UseSerialGC",
+        "-Xmx96m",
+        "-cp",
+        System.getProperty("java.class.path"),
+        Server.class.getName(),
+        name(),
+        Integer.toString(port),
+        Integer.toString(workMicros));
+  }
+
+  /** Starts it under {@code tine run} with that {@code --accept}. */
+  public Running underTine(String accept, int workers, int workMicros) throws IOException {
+    int port = Ports.free();
+    return Running.tine(
+        List.of("--warmup-requests", "3000", "--accept", accept),
+        workers,
+        command(port, workMicros),
+        port);
+  }
 
   /** Serves. */
   public static void main(String[] args) throws Exception {

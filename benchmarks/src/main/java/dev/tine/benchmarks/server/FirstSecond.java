@@ -1,6 +1,8 @@
 package dev.tine.benchmarks.server;
 
 import dev.tine.benchmarks.Samples;
+import dev.tine.benchmarks.client.Requests;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -22,10 +24,10 @@ public record FirstSecond(
   public static FirstSecond measure(Program program, int rounds, int warmUp, Duration until)
       throws IOException {
     var result = new FirstSecond(new Samples(), new Samples(), new Samples(), new Samples());
-    try (Running tine = Running.tine(program, 1, warmUp)) {
+    try (Running tine = program.underTine(1, warmUp)) {
       for (int i = 0; i < rounds; i++) {
         measure(tine.port(), result.workerFirst, result.workerSteady, until);
-        try (Running plain = Running.plain(program)) {
+        try (Running plain = program.booted()) {
           measure(plain.port(), result.plainFirst, result.plainSteady, until);
         }
         ProcessHandle.of(tine.worker()).orElseThrow().destroyForcibly();
@@ -37,7 +39,7 @@ public record FirstSecond(
 
   private static void measure(int port, Samples first, Samples steady, Duration until)
       throws IOException {
-    var load = new Load(List.of(port), CONNECTIONS);
+    var load = new Requests(List.of(port), CONNECTIONS);
     first.add(Math.round(load.during(SECOND).perSecond()));
     load.during(until);
     steady.add(Math.round(load.during(SECOND).perSecond()));

@@ -1,5 +1,8 @@
 package dev.tine.benchmarks.server;
 
+import dev.tine.benchmarks.client.Memory;
+import dev.tine.benchmarks.client.Requests;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,21 +24,21 @@ public record Footprint(Memory booted, Memory warm, Memory forked, Memory served
       throws IOException {
     Memory forked;
     Memory served;
-    try (Running tine = Running.tine(program, workers, warmUp)) {
+    try (Running tine = program.underTine(workers, warmUp)) {
       forked = Memory.of(tine.members());
-      new Load(List.of(tine.port()), CONNECTIONS).requests(requests);
+      new Requests(List.of(tine.port()), CONNECTIONS).requests(requests);
       served = Memory.of(tine.members());
     }
     List<Running> jvms = new ArrayList<>();
     try {
-      jvms.add(Running.plain(program));
+      jvms.add(program.booted());
       Memory booted = Memory.of(jvms.getFirst().members());
-      new Load(List.of(jvms.getFirst().port()), CONNECTIONS).requests(warmUp);
+      new Requests(List.of(jvms.getFirst().port()), CONNECTIONS).requests(warmUp);
       Memory warm = Memory.of(jvms.getFirst().members());
       while (jvms.size() < workers) {
-        jvms.add(Running.plain(program));
+        jvms.add(program.booted());
       }
-      new Load(jvms.stream().map(Running::port).toList(), CONNECTIONS).requests(requests);
+      new Requests(jvms.stream().map(Running::port).toList(), CONNECTIONS).requests(requests);
       List<Long> pids = jvms.stream().flatMap(jvm -> jvm.members().stream()).toList();
       return new Footprint(booted, warm, forked, served, Memory.of(pids));
     } finally {

@@ -1,8 +1,9 @@
 package dev.tine.benchmarks.server;
 
+import dev.tine.benchmarks.client.Ports;
+import dev.tine.benchmarks.client.Requests;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +27,7 @@ public record Program(Path root, List<String> options, int historyMb) {
   }
 
   /** How to start it. */
-  List<String> command(int port) {
+  public List<String> command(int port) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(options);
@@ -38,10 +39,31 @@ public record Program(Path root, List<String> options, int historyMb) {
     return command;
   }
 
-  /** A port that nobody listens at; another program could take it. */
-  static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
+  /** Starts it as one JVM. */
+  public Running starting() throws IOException {
+    int port = Ports.free();
+    return Running.starting(command(port), port);
+  }
+
+  /** The same, after its first answer. */
+  public Running booted() throws IOException {
+    int port = Ports.free();
+    return Running.answering(command(port), port);
+  }
+
+  /** Starts it under {@code tine run}, warmed with so many requests. */
+  public Running underTine(int workers, int warmUp) throws IOException {
+    return underTine(workers, warmUp, List.of());
+  }
+
+  /** The same with more options of {@code tine run}. */
+  public Running underTine(int workers, int warmUp, List<String> more) throws IOException {
+    List<String> with = new ArrayList<>(List.of("--ready-path", "/health"));
+    with.addAll(List.of("--ready-timeout", "120s"));
+    with.addAll(more);
+    Requests.PATHS.forEach(path -> with.addAll(List.of("--warmup-path", path)));
+    with.addAll(List.of("--warmup-requests", Integer.toString(warmUp)));
+    int port = Ports.free();
+    return Running.tine(with, workers, command(port), port);
   }
 }

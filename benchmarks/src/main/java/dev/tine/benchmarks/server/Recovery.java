@@ -1,6 +1,9 @@
 package dev.tine.benchmarks.server;
 
 import dev.tine.benchmarks.Samples;
+import dev.tine.benchmarks.client.Connection;
+import dev.tine.benchmarks.client.Requests;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,13 +26,13 @@ public record Recovery(Samples answered, Samples forked, Samples coldStart) {
   /** Measures so many deaths. */
   public static Recovery measure(Program program, int kills, int warmUp) throws IOException {
     var recovery = new Recovery(new Samples(), new Samples(), new Samples());
-    try (Running tine = Running.tine(program, 1, warmUp)) {
+    try (Running tine = program.underTine(1, warmUp)) {
       for (int i = 0; i < kills; i++) {
         if (i % KILLS_PER_START == 0) {
           recovery.startCold(program);
         }
         // It serves meanwhile, as a worker would that dies.
-        new Load(List.of(tine.port()), 1).during(OLD_ENOUGH);
+        new Requests(List.of(tine.port()), 1).during(OLD_ENOUGH);
         recovery.kill(tine);
       }
     }
@@ -64,7 +67,7 @@ public record Recovery(Samples answered, Samples forked, Samples coldStart) {
 
   private void startCold(Program program) throws IOException {
     long begin = System.nanoTime();
-    try (Running plain = Running.starting(program)) {
+    try (Running plain = program.starting()) {
       plain.firstAnswer();
       coldStart.add(System.nanoTime() - begin);
     }

@@ -1,6 +1,8 @@
 package dev.tine.benchmarks.server;
 
 import dev.tine.benchmarks.Samples;
+import dev.tine.benchmarks.client.Requests;
+import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -18,10 +20,10 @@ public record Throughput(Samples tine, Samples tineLatency, Samples plain, Sampl
   public static Throughput measure(
       Program program, int workers, int warmUp, int rounds, Duration time) throws IOException {
     var result = new Throughput(new Samples(), new Samples(), new Samples(), new Samples());
-    try (Running tine = Running.tine(program, workers, warmUp);
-        Running plain = Running.plain(program)) {
-      var ofTine = new Load(List.of(tine.port()), CONNECTIONS);
-      var ofPlain = new Load(List.of(plain.port()), CONNECTIONS);
+    try (Running tine = program.underTine(workers, warmUp);
+        Running plain = program.booted()) {
+      var ofTine = new Requests(List.of(tine.port()), CONNECTIONS);
+      var ofPlain = new Requests(List.of(plain.port()), CONNECTIONS);
       ofPlain.requests(warmUp);
       ofTine.during(time);
       ofPlain.during(time);
@@ -38,7 +40,7 @@ public record Throughput(Samples tine, Samples tineLatency, Samples plain, Sampl
     return result;
   }
 
-  private static void add(Load.Result result, Samples rates, Samples latency) {
+  private static void add(Requests.Result result, Samples rates, Samples latency) {
     rates.add(Math.round(result.perSecond()));
     latency.addAll(result.latency());
   }

@@ -1,10 +1,11 @@
-package dev.tine.benchmarks.server;
+package dev.tine.benchmarks.client;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The program while it runs, as one JVM or under {@code tine run}. */
+/** A program while it runs, as one JVM or under {@code tine run}. */
 public final class Running implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final Pattern WORKER = Pattern.compile("tine: worker id=(\\d+) pid=(\\d+) .*");
@@ -45,10 +46,14 @@ public final class Running implements AutoCloseable {
     Thread.ofVirtual().start(this::read);
   }
 
-  /** One JVM, which has answered once. */
-  public static Running plain(Program program) throws IOException {
-    int port = Program.freePort();
-    var running = new Running(program.command(port), port);
+  /** A command that listens at a port, as soon as it is started. */
+  public static Running starting(List<String> command, int port) throws IOException {
+    return new Running(command, port);
+  }
+
+  /** The same, after its first answer. */
+  public static Running answering(List<String> command, int port) throws IOException {
+    var running = new Running(command, port);
     try {
       running.firstAnswer();
     } catch (IOException | RuntimeException e) {
@@ -58,30 +63,19 @@ public final class Running implements AutoCloseable {
     return running;
   }
 
-  /** As soon as it is started. */
-  static Running starting(Program program) throws IOException {
-    int port = Program.freePort();
-    return new Running(program.command(port), port);
-  }
-
-  /** Workers, warmed with so many requests. */
-  public static Running tine(Program program, int workers, int warmUp) throws IOException {
-    return tine(program, workers, warmUp, List.of());
-  }
-
-  /** The same with more options of {@code tine run}. */
-  public static Running tine(Program program, int workers, int warmUp, List<String> options)
+  /**
+   * A program under {@code tine run}, with all of its workers.
+   *
+   * @param program how it is started; it listens at the port
+   */
+  public static Running tine(List<String> options, int workers, List<String> program, int port)
       throws IOException {
-    int port = Program.freePort();
     List<String> command = new ArrayList<>();
-    command.add(program.root().resolve("tine").toString());
-    command.addAll(List.of("run", "--name", "bench-" + port, "--ready-path", "/health"));
-    command.addAll(List.of("--ready-timeout", "120s"));
+    command.add(Path.of(System.getProperty("tine.benchmarks.root"), "tine").toString());
+    command.addAll(List.of("run", "--name", "bench-" + port));
     command.addAll(options);
-    Load.PATHS.forEach(path -> command.addAll(List.of("--warmup-path", path)));
-    command.addAll(List.of("--warmup-requests", Integer.toString(warmUp)));
     command.addAll(List.of("--workers", Integer.toString(workers), "--"));
-    command.addAll(program.command(port));
+    command.addAll(program);
     var running = new Running(command, port);
     try {
       running.mold = Long.parseLong(running.await(MOLD).group(1));
@@ -122,13 +116,13 @@ public final class Running implements AutoCloseable {
   }
 
   /** Waits for the monitor to tell of the next worker, which takes the place of those before. */
-  long successor() {
+  public long successor() {
     workers.clear();
     return nextWorker();
   }
 
   /** When that was told. */
-  long toldNanos() {
+  public long toldNanos() {
     return toldNanos;
   }
 
@@ -138,7 +132,7 @@ public final class Running implements AutoCloseable {
   }
 
   /** Asks until it answers, with a new connection each time. */
-  void firstAnswer() throws IOException {
+  public void firstAnswer() throws IOException {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     while (true) {
       try (var connection = new Connection(port)) {

@@ -1,4 +1,4 @@
-package dev.tine.benchmarks.server;
+package dev.tine.benchmarks.client;
 
 import dev.tine.benchmarks.Samples;
 import java.io.IOException;
@@ -12,9 +12,9 @@ import java.util.concurrent.atomic.AtomicReference;
  * Requests to a server, from several connections at once, each with the next request when the last
  * is answered. A connection is replaced now and then, as by real users.
  */
-public final class Load {
+public final class Requests {
   /** What is asked for, in turn. */
-  static final List<String> PATHS = List.of("/", "/products/7", "/search?word=fork");
+  public static final List<String> PATHS = List.of("/", "/products/7", "/search?word=fork");
 
   private static final int REQUESTS_PER_CONNECTION = 100;
   private static final Duration FOREVER = Duration.ofDays(1);
@@ -30,7 +30,7 @@ public final class Load {
   public record Result(Samples latency, double perSecond) {}
 
   /** Of these ports; the connections are divided among them. */
-  public Load(List<Integer> ports, int connections) {
+  public Requests(List<Integer> ports, int connections) {
     this.ports = List.copyOf(ports);
     this.connections = connections;
   }

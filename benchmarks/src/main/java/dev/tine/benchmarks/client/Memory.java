@@ -1,4 +1,4 @@
-package dev.tine.benchmarks.server;
+package dev.tine.benchmarks.client;
 
 import java.io.IOException;
 import java.nio.file.Files;

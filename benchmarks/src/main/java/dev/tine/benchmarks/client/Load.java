@@ -1,4 +1,4 @@
-package dev.tine.benchmarks.accept;
+package dev.tine.benchmarks.client;
 
 import dev.tine.benchmarks.Samples;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 
-/** Ways to send requests to a server. */
+/** Ways to send requests to a server whose page has its pid. */
 public enum Load {
   /** Each with a connection of its own, at a rate that leaves most of the processors idle. */
   SHORT_MODERATE(false, false),
@@ -38,8 +38,23 @@ public enum Load {
    * @param answers by the pid that has sent them
    * @param latencies nanoseconds; with a rate, since the moment that a request was due
    */
-  public record Result(
-      Map<Long, Long> answers, Samples latencies, int failures, double perSecond) {}
+  public record Result(Map<Long, Long> answers, Samples latencies, int failures, double perSecond) {
+    /** Requests of the worker that had most, as a multiple of the mean of so many workers. */
+    public double mostToMean(int workers) {
+      return answers.values().stream().mapToLong(Long::longValue).max().orElse(0) / mean(workers);
+    }
+
+    /** Requests of the worker that had least: 0 if some had none. */
+    public double leastToMean(int workers) {
+      return answers.size() < workers
+          ? 0
+          : answers.values().stream().mapToLong(Long::longValue).min().orElse(0) / mean(workers);
+    }
+
+    private double mean(int workers) {
+      return Math.max(1, latencies.count()) / (double) workers;
+    }
+  }
 
   /** How much of it. */
   public record Size(int port, int perSecond, int connections, Duration time) {}
@@ -126,7 +141,7 @@ public enum Load {
         do {
           await(due);
           long from = isSaturated ? System.nanoTime() : due;
-          answers.merge(connection.get(isKept), 1L, Long::sum);
+          answers.merge(Connection.pid(connection.get("/", isKept)), 1L, Long::sum);
           latencies.add(System.nanoTime() - from);
           due += intervalNanos;
           if (isSaturated) {
