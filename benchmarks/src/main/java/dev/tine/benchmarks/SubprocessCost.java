@@ -1,6 +1,5 @@
 package dev.tine.benchmarks;
 
-import dev.tine.benchmarks.server.Report;
 import dev.tine.benchmarks.subprocess.Peer;
 import dev.tine.benchmarks.subprocess.Peer.Kind;
 import dev.tine.benchmarks.subprocess.Results;
@@ -124,7 +123,7 @@ public final class SubprocessCost implements Callable<Integer> {
     int turns = quick ? QUICK_TURNS : rounds;
     String machine = Machine.described();
     System.out.println("machine: " + machine);
-    var report = new Report(machine);
+    var report = new Report("subprocess", spec.commandLine().getParseResult().originalArgs());
     Results results = new Results();
     List<Peer> peers = new ArrayList<>();
     Path stamp = Files.createTempFile("subprocess-", ".stamp");

@@ -1,6 +1,5 @@
 package dev.tine.benchmarks;
 
-import dev.tine.benchmarks.server.Report;
 import java.util.Locale;
 
 /**

@@ -30,10 +30,10 @@ public final class Chapters {
                       "heap_mb",
                       "pages",
                       "threads",
-                      "forks",
-                      "bare_p50_ms",
+                      "jvm_n",
+                      "bare_median_ms",
                       "bare_p90_ms",
-                      "jvm_p50_ms",
+                      "jvm_median_ms",
                       "jvm_p90_ms",
                       "ratio",
                       "target_ms",
@@ -58,9 +58,7 @@ public final class Chapters {
                       "count",
                       "survey_ms",
                       "repair_ms",
-                      "per_1000_ms",
-                      "target_ms",
-                      "verdict"))),
+                      "per_1000_ms"))),
           new Chapter(
               "subprocess",
               "Programs started, heard of and talked with",
@@ -75,6 +73,8 @@ public final class Chapters {
                       "what",
                       "peer",
                       "value",
-                      "spread_low",
-                      "spread_high"))));
+                      "turns",
+                      "median",
+                      "p10",
+                      "p90"))));
 }

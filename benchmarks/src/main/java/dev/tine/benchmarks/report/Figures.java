@@ -32,7 +32,7 @@ final class Figures {
                 .map(row ->
                     new Point(
                         number(row, "heap_mb"),
-                        number(row, who + "_p50_ms"),
+                        number(row, who + "_median_ms"),
                         number(row, who + "_p10_ms"),
                         number(row, who + "_p90_ms")))
                 .toList();

@@ -46,6 +46,7 @@ sealed interface Plot {
       return data
           + head(460, title)
           + "set xlabel '%s'\nset ylabel '%s'\n%s\n".formatted(quoted(xLabel), quoted(yLabel), axes)
+          + "set offsets graph 0.02, graph 0.02, 0, 0\n"
           + "set key outside bottom center horizontal Left reverse samplen 2\n"
           + "plot "
           + plots

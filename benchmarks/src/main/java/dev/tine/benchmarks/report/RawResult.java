@@ -25,6 +25,7 @@ record RawResult(Map<String, String> about, List<Row> rows) {
       for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
         switch (json.nextToken()) {
           case START_ARRAY -> readRows(json, rows);
+          case START_OBJECT -> about.put(name, described(Row.read(json)));
           case VALUE_STRING -> about.put(name, json.getText());
           case JsonToken other -> expect(json, JsonToken.VALUE_STRING, other);
         }
@@ -43,15 +44,15 @@ record RawResult(Map<String, String> about, List<Row> rows) {
     return rows.stream().filter(row -> row.has(namesAndValues));
   }
 
+  private static String described(Row machine) {
+    return "%s; load before: %s"
+        .formatted(machine.shown("described"), machine.shown("load_before"));
+  }
+
   private static void readRows(JsonParser json, List<Row> rows) throws IOException {
     for (JsonToken next = json.nextToken(); next != JsonToken.END_ARRAY; next = json.nextToken()) {
       expect(json, JsonToken.START_OBJECT, next);
-      Map<String, Object> cells = new LinkedHashMap<>();
-      for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
-        JsonToken value = json.nextToken();
-        cells.put(name, value.isNumeric() ? json.getDecimalValue() : json.getText());
-      }
-      rows.add(new Row(cells));
+      rows.add(Row.read(json));
     }
   }
 

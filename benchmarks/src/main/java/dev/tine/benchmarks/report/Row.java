@@ -1,6 +1,10 @@
 package dev.tine.benchmarks.report;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.IOException;
 import java.math.BigDecimal;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +17,16 @@ import java.util.Optional;
 record Row(Map<String, Object> cells) {
   /** What is shown where nothing was measured. */
   private static final String NOTHING = "–";
+
+  /** Reads one whose object was begun. */
+  static Row read(JsonParser json) throws IOException {
+    Map<String, Object> cells = new LinkedHashMap<>();
+    for (String name = json.nextFieldName(); name != null; name = json.nextFieldName()) {
+      JsonToken value = json.nextToken();
+      cells.put(name, value.isNumeric() ? json.getDecimalValue() : json.getText());
+    }
+    return new Row(cells);
+  }
 
   Optional<String> text(String name) {
     return Optional.ofNullable(cells.get(name)).map(Object::toString);

@@ -1,7 +1,7 @@
 package dev.tine.benchmarks.subprocess;
 
+import dev.tine.benchmarks.Report;
 import dev.tine.benchmarks.Samples;
-import dev.tine.benchmarks.server.Report;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
