@@ -6,6 +6,7 @@ import dev.tine.benchmarks.server.Program;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -88,7 +89,7 @@ public final class ZeroLoss implements Callable<Integer> {
     int done = 0;
     int refused = 0;
     try (Running running = program.underTine(2, WARM_UP, List.of("--probation", "1s"))) {
-      var asking = new Clients(running.port(), clients);
+      var asking = new Clients(running.port(), clients, "/products/7", Duration.ZERO);
       try (asking) {
         while (done + refused < count || asking.singleAnswers() + asking.keptAnswers() < wanted) {
           List<String> change = CHANGES.get((done + refused) % CHANGES.size());

@@ -21,6 +21,7 @@ public final class Requests {
 
   private final List<Integer> ports;
   private final int connections;
+  private final List<String> paths;
 
   /**
    * What came of it.
@@ -31,8 +32,14 @@ public final class Requests {
 
   /** Of these ports; the connections are divided among them. */
   public Requests(List<Integer> ports, int connections) {
+    this(ports, connections, PATHS);
+  }
+
+  /** The same for a program with other pages. */
+  public Requests(List<Integer> ports, int connections, List<String> paths) {
     this.ports = List.copyOf(ports);
     this.connections = connections;
+    this.paths = List.copyOf(paths);
   }
 
   /** For a time. */
@@ -82,7 +89,7 @@ public final class Requests {
     return new Result(all, all.count() * 1e9 / took);
   }
 
-  private static void ask(int port, int count, long end, Samples latency) throws IOException {
+  private void ask(int port, int count, long end, Samples latency) throws IOException {
     int done = 0;
     while (done < count && System.nanoTime() < end) {
       try (var connection = new Connection(port)) {
@@ -91,9 +98,12 @@ public final class Requests {
           if (begin >= end) {
             return;
           }
-          connection.get(PATHS.get(done % PATHS.size()));
+          connection.get(paths.get(done % paths.size()));
           latency.add(System.nanoTime() - begin);
           done++;
+          if (connection.isLast()) {
+            break;
+          }
         }
       }
     }

@@ -15,17 +15,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Threads that ask without a pause: half of them with a connection for each request, which they
+ * Threads that ask again and again: half of them with a connection for each request, which they
  * never repeat; half with the JDK's client, which keeps connections, and asks again on another one
  * if one was closed before an answer began.
  */
 public final class Clients implements AutoCloseable {
   private static final int TIMEOUT_MS = (int) Duration.ofSeconds(30).toMillis();
-  private static final String PATH = "/products/7";
-
   private final int port;
+  private final String path;
+  private final Duration pause;
   private final HttpClient client =
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private final List<Thread> threads = new ArrayList<>();
@@ -38,9 +39,11 @@ public final class Clients implements AutoCloseable {
     void once() throws IOException, InterruptedException;
   }
 
-  /** Starts them, an even number. */
-  public Clients(int port, int count) {
+  /** Starts them, an even number, which pause after each request. */
+  public Clients(int port, int count, String path, Duration pause) {
     this.port = port;
+    this.path = path;
+    this.pause = pause;
     for (int i = 0; i < count; i++) {
       Ask ask = i % 2 == 0 ? this::single : this::kept;
       threads.add(Thread.ofPlatform().daemon().name("client-" + i).start(() -> run(ask)));
@@ -58,13 +61,14 @@ public final class Clients implements AutoCloseable {
       } catch (InterruptedException e) {
         return;
       }
+      LockSupport.parkNanos(pause.toNanos());
     }
   }
 
   private void single() throws IOException {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
       socket.setSoTimeout(TIMEOUT_MS);
-      String request = "GET " + PATH + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+      String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       byte[] answer = socket.getInputStream().readAllBytes();
       String text = new String(answer, StandardCharsets.UTF_8);
@@ -76,7 +80,7 @@ public final class Clients implements AutoCloseable {
   }
 
   private void kept() throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + port + PATH);
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
     HttpRequest request =
         HttpRequest.newBuilder(uri).timeout(Duration.ofMillis(TIMEOUT_MS)).build();
     int status = client.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
