@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       AuditCommand.class,
       DemoCommand.class,
       TrainCommand.class,
+      DescribeCommand.class,
       HelpCommand.class
     },
     versionProvider = Version.class,

@@ -48,6 +48,7 @@ final class Libtine {
   }
 
   private static SymbolLookup load() {
+    Platform.requireSupported();
     String path = System.getProperty(PATH_PROPERTY);
     if (path != null) {
       return load(Path.of(path).toAbsolutePath());
