@@ -5,6 +5,7 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -138,7 +139,14 @@ final class Changes {
     public void onEmpty(Worker empty, Doors doors) {
       int number = monitor.nextGeneration();
       List<Listeners.Borrowed> listening = doors.asListening();
-      OrderCall.Pair orders = OrderCall.pair();
+      OrderCall.Pair orders;
+      try {
+        orders = OrderCall.pair();
+      } catch (SystemCallException e) {
+        failure = String.valueOf(e.getMessage());
+        empty.kill();
+        return;
+      }
       empty.freeze(
           "tine: mold %s gen=%d".formatted(options.name(), number),
           orders.moldFd(),

@@ -108,13 +108,13 @@ final class Watching implements AutoCloseable {
       if (limit.isPresent()) {
         Status now = status.get();
         // A thread of its own: to see what processes use takes time.
-        Thread.ofPlatform()
-            .daemon()
-            .name("tine-memory")
-            .start(() -> {
-              Event memory = memory(limit.getAsLong(), now);
-              loop.post(() -> events.tell(memory));
-            });
+        var _ = // without it, nobody is told
+            Background.start(
+                "tine-memory",
+                () -> {
+                  Event memory = memory(limit.getAsLong(), now);
+                  loop.post(() -> events.tell(memory));
+                });
       }
     }
   }
