@@ -232,10 +232,13 @@ final class Changes {
     }
     var rollout =
         new Rollout(
-            fleet,
-            target,
-            monitor.current(),
-            plan(probation, (worker, doors) -> worker.terminate()),
+            new FleetCrew(
+                fleet,
+                target,
+                monitor.current(),
+                plan(probation, (worker, doors) -> worker.terminate())),
+            target.number(),
+            probation,
             options.rollout().maxSurge(),
             result -> onRolledOut(target, result));
     change.rollout = Optional.of(rollout);
@@ -320,7 +323,7 @@ final class Changes {
   void onDeath(Worker worker, ExitStatus status) {
     underWay
         .flatMap(change -> change.rollout)
-        .ifPresent(rollout -> rollout.onDeath(worker, status.toString()));
+        .ifPresent(rollout -> rollout.onDeath(worker.id(), worker.generation(), status.toString()));
   }
 
   /** A mold has ended. */

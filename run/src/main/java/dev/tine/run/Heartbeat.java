@@ -239,6 +239,17 @@ final class Heartbeat {
                 "%d threads in a deadlock, and %d that wait for them: %s"
                     .formatted(it.threads(), it.waiting(), it.names())));
     pulse
+        .overdue()
+        .ifPresent(it ->
+            lines.add(
+                "the request \"%s\" of thread \"%s\" was to be done within %.1f s, and has taken %.1f s; it is at %s"
+                    .formatted(
+                        it.request(),
+                        it.thread(),
+                        it.limit().toMillis() / 1e3,
+                        it.after().toMillis() / 1e3,
+                        it.at())));
+    pulse
         .shares()
         .busiest()
         .ifPresent(it ->

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tine.fork.Signal;
+import dev.tine.systemtests.kit.JdkTool;
 import dev.tine.systemtests.kit.Kill;
 import dev.tine.systemtests.kit.LoadClient;
 import dev.tine.systemtests.kit.Proc;
@@ -12,6 +13,8 @@ import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Versioned;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -26,19 +29,31 @@ class RunReloadsTest {
   /** Of the former generation, which is kept: its mold's pidfd, orders and two outputs. */
   private static final int KEPT = 4;
 
-  /** Of heap and code that come with use: 128 MB of heap, most of them never touched. */
-  private static final int GROWTH_KB = 24 * 1024;
+  /** Of the heap: what a monitor remembers of former events, and little else. */
+  private static final int GROWTH_KB = 2 * 1024;
 
-  private record Use(int descriptors, int processes, long threads, long kilobytes) {
+  private static final Pattern USED = Pattern.compile(" used ([0-9]+)K");
+
+  /** What the monitor takes. */
+  private record Use(int descriptors, int processes, long threads, long residentKb) {
     static Use of(RunJvm run) {
       long pid = run.monitor().pid();
-      String rss = Proc.status(pid, "VmRSS").replace(" kB", "");
+      String resident = Proc.status(pid, "VmRSS").replace(" kB", "");
       return new Use(
           Proc.descriptors(pid).size(),
           Proc.children(pid).size(),
           Long.parseLong(Proc.status(pid, "Threads")),
-          Long.parseLong(rss));
+          Long.parseLong(resident));
     }
+  }
+
+  /** Of the heap, what is still needed. */
+  private static long liveKb(RunJvm run) {
+    String pid = Long.toString(run.monitor().pid());
+    JdkTool.run("jcmd", pid, "GC.run");
+    Matcher used = USED.matcher(JdkTool.run("jcmd", pid, "GC.heap_info"));
+    assertThat(used.find()).isTrue();
+    return Long.parseLong(used.group(1));
   }
 
   @Test
@@ -51,11 +66,15 @@ class RunReloadsTest {
       run.awaitWorkers(2);
       Use first = Use.of(run);
       List<Use> uses = new ArrayList<>();
+      long liveKb = 0;
       try (LoadClient load = LoadClient.start(port, LoadClient.Connections.ONE_A_REQUEST, 1)) {
         for (int i = 0; i < RELOADS; i++) {
           Kill.process(run.monitor().pid(), Signal.HUP);
           run.monitor().awaitErrorLine("tine: reload-done gen=" + (i + 2) + " .*");
           uses.add(Use.of(run));
+          if (i == RELOADS / 2) {
+            liveKb = liveKb(run);
+          }
         }
         assertThat(load.failures()).isEmpty();
         assertThat(load.answers()).isPositive();
@@ -69,10 +88,11 @@ class RunReloadsTest {
                 && now.processes == first.processes + 1
                 && now.threads <= first.threads + 2;
           });
-      Use half = uses.get(RELOADS / 2 - 1);
-      Use last = Use.of(run);
-      System.out.printf("after 0, %d, %d: %s, %s, %s%n", RELOADS / 2, RELOADS, first, half, last);
-      assertThat(last.kilobytes).as("memory %s", uses).isLessThan(half.kilobytes + GROWTH_KB);
+      long lastKb = liveKb(run);
+      System.out.printf(
+          "reloads %d: before %s, after %s, heap from the middle on %d KB to %d KB%n",
+          RELOADS, first, Use.of(run), liveKb, lastKb);
+      assertThat(lastKb).as("live heap").isLessThan(liveKb + GROWTH_KB);
       run.stop();
     }
   }
