@@ -1,13 +1,17 @@
 package dev.tine.cli;
 
 import dev.tine.run.Request;
+import dev.tine.run.RuntimeDirectory;
 import dev.tine.run.StatusReader;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code tine reload}. */
 @Command(
@@ -43,9 +47,22 @@ final class ReloadCommand implements Callable<Integer> {
   @Parameters(paramLabel = "COMMAND", hidden = true)
   private List<String> command = List.of();
 
+  @Spec private CommandSpec spec = CommandSpec.create();
+
   @Override
   public Integer call() throws CommandFailedException {
+    if (command.size() == 1) {
+      checkIsNoName(command.getFirst());
+    }
     StatusReader.read(target.follow(new Request.Reload(command)));
     return 0;
+  }
+
+  /** Other commands take the name of a program there, and a JVM of one word runs nothing. */
+  private void checkIsNoName(String word) {
+    if (RuntimeDirectory.names().contains(word) || !Executables.has(word)) {
+      throw new ParameterException(
+          spec.commandLine(), "'%s' is no command; did you mean --name %s?".formatted(word, word));
+    }
   }
 }

@@ -480,6 +480,11 @@ final class RunCommand implements Callable<Integer> {
             new FileOutputStream(FileDescriptor.err),
             Terminal.isErrorShownToPerson());
     RunMonitor.Exit exit = monitor.run();
+    if (exit.isOutputHeld()) {
+      // All is done, and nothing is left. To print the reason would wait for a reader that may
+      // never read again.
+      Runtime.getRuntime().halt(exit.code());
+    }
     if (!exit.reason().isEmpty()) {
       throw new CommandFailedException(exit.reason());
     }

@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class TineTest {
@@ -97,6 +98,24 @@ final class TineTest {
     assertThat(err.toString())
         .contains("no-such-host.invalid:8080: no such host is known here")
         .doesNotContain("\tat ");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"shop", "./shop", "/"})
+  void shouldNotTakeANameForACommand(String word) {
+    int exitCode = run("reload", word);
+
+    assertThat(exitCode).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("tine reload: '" + word + "' is no command; did you mean --name " + word + "?");
+  }
+
+  @Test
+  void shouldReloadWithACommandOfOneWord() {
+    int exitCode = run("reload", "--control", "/nowhere/control", "--", "sh");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString()).contains("no monitor answers at /nowhere/control");
   }
 
   @ParameterizedTest

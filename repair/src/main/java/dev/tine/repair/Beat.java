@@ -38,13 +38,15 @@ final class Beat {
     answer(true);
     if (MANAGED) {
       Management.describe(new long[] {Thread.currentThread().getId()});
+      Deadlines.prepare();
     }
   }
 
   /**
    * {@code gc=MS}: for how long it has collected garbage so far, -1: unknown. With {@code
    * deadlocked=N waiting=M threads=NAME, NAME} if that was asked for, and found: so many threads
-   * wait for each other, and others for them. {@code memory}: there is none.
+   * wait for each other, and others for them. {@code overdue=...}: {@link Deadlines#overdue}.
+   * {@code memory}: there is none.
    */
   static String answer(boolean lookForDeadlocks) {
     try {
@@ -53,7 +55,7 @@ final class Beat {
       if (!MANAGED) {
         return "gc=-1";
       }
-      String answer = "gc=" + Management.collectionMillis();
+      String answer = "gc=" + Management.collectionMillis() + Deadlines.overdue();
       return lookForDeadlocks ? answer + Management.deadlocks() : answer;
     } catch (OutOfMemoryError e) {
       return NO_MEMORY;

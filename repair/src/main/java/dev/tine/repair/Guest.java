@@ -29,6 +29,9 @@ final class Guest {
   /** Filled in a child. */
   private static final long[] ENTROPY = new long[NativeFork.ENTROPY];
 
+  /** The property that tells a program that it is a worker, and which: dev.tine.worker.Worker. */
+  private static final String WORKER = "dev.tine.worker";
+
   private static boolean prepared;
 
   private Guest() {}
@@ -65,6 +68,10 @@ final class Guest {
       Repairs.beforeFork();
       pid = NativeFork.fork(request, ENTROPY);
       Repairs.afterFork(pid, ENTROPY);
+      if (pid == 0) {
+        // The threads of the program run: one of them may hold the lock of the properties.
+        System.setProperty(WORKER, Long.toString(ProcessHandle.current().pid()));
+      }
     } catch (Throwable e) {
       // In a child all is repaired, and what failed was to say what could not be.
       if (pid < 0) {

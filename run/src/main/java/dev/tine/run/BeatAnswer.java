@@ -12,11 +12,19 @@ import java.util.regex.Pattern;
  * @param isOutOfMemory it could run, and not allocate
  * @param collection for how long it has collected garbage since it was booted; empty: unknown
  * @param deadlock empty: there is none, or it was not looked for
+ * @param overdue what takes longest beyond its deadline; empty: nothing does
  */
 record BeatAnswer(
-    boolean isOutOfMemory, Optional<Duration> collection, Optional<Deadlock> deadlock) {
+    boolean isOutOfMemory,
+    Optional<Duration> collection,
+    Optional<Deadlock> deadlock,
+    Optional<Overdue> overdue) {
   private static final String OUT_OF_MEMORY = "memory";
   private static final Pattern COLLECTION = Pattern.compile("\\bgc=([0-9]{1,18})");
+  private static final Pattern OVERDUE =
+      Pattern.compile(
+          "\\boverdue=([0-9]{1,18}) limit=([0-9]{1,18}) thread=\"([^\"]*)\" request=\"([^\"]*)\""
+              + " at=\"([^\"]*)\"");
   private static final Pattern DEADLOCK =
       Pattern.compile("\\bdeadlocked=([0-9]{1,9}) waiting=([0-9]{1,9}) threads=(.*)");
 
@@ -29,10 +37,24 @@ record BeatAnswer(
    */
   record Deadlock(int threads, int waiting, String names) {}
 
+  /**
+   * A request that takes longer than its handler has said it may.
+   *
+   * @param after for how long it has been handled
+   * @param thread name of the one that handles it
+   * @param request what it said that it is
+   * @param at where it is, the innermost frame first
+   */
+  record Overdue(Duration after, Duration limit, String thread, String request, String at) {}
+
   /** Reads the text of a {@link Message.Type#ALIVE}, which a broken worker may have written. */
   static BeatAnswer of(String text) {
-    Matcher collection = COLLECTION.matcher(text);
-    Matcher deadlock = DEADLOCK.matcher(text);
+    Matcher overdue = OVERDUE.matcher(text);
+    // What a program calls its request must not be taken for an answer of its JVM.
+    String ofJvm = overdue.replaceFirst("");
+    Matcher collection = COLLECTION.matcher(ofJvm);
+    Matcher deadlock = DEADLOCK.matcher(ofJvm);
+    overdue.reset();
     return new BeatAnswer(
         text.equals(OUT_OF_MEMORY),
         collection.find()
@@ -44,6 +66,15 @@ record BeatAnswer(
                     Integer.parseInt(deadlock.group(1)),
                     Integer.parseInt(deadlock.group(2)),
                     deadlock.group(3)))
+            : Optional.empty(),
+        overdue.find()
+            ? Optional.of(
+                new Overdue(
+                    Duration.ofMillis(Long.parseLong(overdue.group(1))),
+                    Duration.ofMillis(Long.parseLong(overdue.group(2))),
+                    overdue.group(3),
+                    overdue.group(4),
+                    overdue.group(5)))
             : Optional.empty());
   }
 }

@@ -5,6 +5,7 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -191,13 +192,16 @@ final class Boot implements Program.Events {
             ? List.of(options.readyPath().orElse("/"))
             : options.warmup().paths();
     var warmup = new Warmup(http().orElseThrow(), options.warmup(), paths);
-    Thread.ofPlatform()
-        .daemon()
-        .name("tine-warmup")
-        .start(() -> {
-          Warmup.Result result = warmup.run(console::progress);
-          loop.post(() -> onWarm(result));
-        });
+    Optional<Thread> warmer =
+        Background.start(
+            "tine-warmup",
+            () -> {
+              Warmup.Result result = warmup.run(console::progress);
+              loop.post(() -> onWarm(result));
+            });
+    if (warmer.isEmpty()) {
+      onWarm(Warmup.Result.none(Background.NO_THREAD));
+    }
   }
 
   private void onWarm(Warmup.Result result) {
@@ -222,7 +226,12 @@ final class Boot implements Program.Events {
   private void freeze() {
     stage = Stage.FREEZING;
     listening = program.listening();
-    orders = OrderCall.pair();
+    try {
+      orders = OrderCall.pair();
+    } catch (SystemCallException e) {
+      fail("it cannot be frozen: " + e.getMessage());
+      return;
+    }
     stageTimer = loop.after(FREEZE_LIMIT, () -> fail("it could not be frozen: it does not answer"));
     program.freeze("tine: mold %s gen=%d".formatted(options.name(), generation), orders.moldFd());
     // With it open here, the death of the mold would not end a wait for its answer.

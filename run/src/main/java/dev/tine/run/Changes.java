@@ -5,6 +5,7 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -138,7 +139,14 @@ final class Changes {
     public void onEmpty(Worker empty, Doors doors) {
       int number = monitor.nextGeneration();
       List<Listeners.Borrowed> listening = doors.asListening();
-      OrderCall.Pair orders = OrderCall.pair();
+      OrderCall.Pair orders;
+      try {
+        orders = OrderCall.pair();
+      } catch (SystemCallException e) {
+        failure = String.valueOf(e.getMessage());
+        empty.kill();
+        return;
+      }
       empty.freeze(
           "tine: mold %s gen=%d".formatted(options.name(), number),
           orders.moldFd(),
@@ -224,10 +232,13 @@ final class Changes {
     }
     var rollout =
         new Rollout(
-            fleet,
-            target,
-            monitor.current(),
-            plan(probation, (worker, doors) -> worker.terminate()),
+            new FleetCrew(
+                fleet,
+                target,
+                monitor.current(),
+                plan(probation, (worker, doors) -> worker.terminate())),
+            target.number(),
+            probation,
             options.rollout().maxSurge(),
             result -> onRolledOut(target, result));
     change.rollout = Optional.of(rollout);
@@ -312,7 +323,7 @@ final class Changes {
   void onDeath(Worker worker, ExitStatus status) {
     underWay
         .flatMap(change -> change.rollout)
-        .ifPresent(rollout -> rollout.onDeath(worker, status.toString()));
+        .ifPresent(rollout -> rollout.onDeath(worker.id(), worker.generation(), status.toString()));
   }
 
   /** A mold has ended. */

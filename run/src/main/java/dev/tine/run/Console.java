@@ -3,12 +3,12 @@ package dev.tine.run;
 import dev.tine.sys.Errno;
 import dev.tine.sys.FileCall;
 import dev.tine.sys.Pidfd;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -18,17 +18,21 @@ import java.util.List;
  * What a person sees: lines of all processes of the program, whole and told apart, and what the
  * monitor says itself.
  *
- * <p>One thread writes, so that no line is torn. It is not the monitor's: a terminal that is held
- * (Ctrl-S, a pager) stops what is written, and with it who writes, as it always does, but not the
- * monitor. Methods may be called by any thread.
+ * <p>One thread reads, so that no line is torn, and an {@link Outlet} writes. Neither is the
+ * monitor's: a terminal that is held (Ctrl-S, a pager) stops what is shown, not the monitor, and
+ * workers for some seconds only. Methods may be called by any thread.
  */
-final class Console implements AutoCloseable {
+final class Console {
   private static final int CHUNK = 64 * 1024;
   private static final int KEPT_LINES = 1000;
   private static final int KEPT_LENGTH = 2000;
 
+  /** Whoever takes nothing for so long is not slow. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
   private final Loop loop = new Loop();
   private final Thread thread;
+  private final Outlet outlet;
   private final OutputStream out;
   private final OutputStream err;
   private final boolean prefixed;
@@ -49,7 +53,8 @@ final class Console implements AutoCloseable {
     this.err = err;
     this.prefixed = prefixed;
     this.terminal = terminal;
-    this.thread = Thread.ofPlatform().name("tine-console").start(loop::run);
+    this.outlet = new Outlet(err, PATIENCE);
+    this.thread = Thread.ofPlatform().daemon().name("tine-console").start(loop::run);
   }
 
   /** Where a process writes its standard output or error to. */
@@ -139,7 +144,7 @@ final class Console implements AutoCloseable {
     if (terminal) {
       loop.post(() -> {
         progress = text;
-        put(err, ("\r\033[K" + text).getBytes(StandardCharsets.UTF_8));
+        outlet.put(err, ("\r\033[K" + text).getBytes(StandardCharsets.UTF_8));
       });
     }
   }
@@ -163,34 +168,24 @@ final class Console implements AutoCloseable {
   private void write(OutputStream stream, String label, byte[] line) {
     if (!progress.isEmpty()) {
       progress = "";
-      put(err, "\r\033[K".getBytes(StandardCharsets.US_ASCII));
+      outlet.put(err, "\r\033[K".getBytes(StandardCharsets.US_ASCII));
     }
     byte[] prefix = label.getBytes(StandardCharsets.UTF_8);
     byte[] whole = new byte[prefix.length + line.length + 1];
     System.arraycopy(prefix, 0, whole, 0, prefix.length);
     System.arraycopy(line, 0, whole, prefix.length, line.length);
     whole[whole.length - 1] = '\n';
-    put(stream, whole);
+    outlet.put(stream, whole);
   }
 
-  private static void put(OutputStream stream, byte[] bytes) {
-    try {
-      stream.write(bytes); // in one write(2)
-      stream.flush();
-    } catch (IOException e) {
-      // Nobody reads it any more: the program goes on, as it would with its output closed.
-    }
-  }
-
-  /** Writes all there is, and ends. */
-  @Override
-  public void close() {
+  /** Writes all there is, if somebody takes it, and ends; whether that was done. */
+  boolean end() {
     loop.post(() -> {
       for (Source source : List.copyOf(sources)) {
         drain(source);
       }
       if (!progress.isEmpty()) {
-        put(err, "\r\033[K".getBytes(StandardCharsets.US_ASCII));
+        outlet.put(err, "\r\033[K".getBytes(StandardCharsets.US_ASCII));
       }
       loop.stop();
     });
@@ -200,6 +195,7 @@ final class Console implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     loop.close();
+    return outlet.flush();
   }
 
   /** What is in the pipe, and no more: a process that was left behind may hold the other end. */

@@ -27,7 +27,7 @@ public final class ControlClient {
   public static String follow(Path control, Request request, Consumer<String> onEvent) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(control));
-      channel.write(ByteBuffer.wrap((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8)));
+      send(channel, request);
       var reader =
           new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8.newDecoder(), -1));
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {
@@ -45,6 +45,14 @@ public final class ControlClient {
     }
   }
 
+  private static void send(SocketChannel channel, Request request) throws IOException {
+    try {
+      channel.write(ByteBuffer.wrap((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8)));
+    } catch (IOException e) {
+      // One that refuses to listen has closed its end already, and has said why: it is read next.
+    }
+  }
+
   /**
    * The reply, a line of JSON.
    *
@@ -54,7 +62,7 @@ public final class ControlClient {
   public static String ask(Path control, Request request, boolean untilEnd) {
     try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       channel.connect(UnixDomainSocketAddress.of(control));
-      channel.write(ByteBuffer.wrap((request.toJson() + "\n").getBytes(StandardCharsets.UTF_8)));
+      send(channel, request);
       var reply = new ByteArrayOutputStream();
       ByteBuffer buffer = ByteBuffer.allocate(8192);
       while (channel.read(buffer.clear()) >= 0) {

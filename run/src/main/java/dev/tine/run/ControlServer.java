@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -32,12 +32,16 @@ import jdk.net.ExtendedSocketOptions;
 final class ControlServer implements AutoCloseable {
   private static final int MAX_CONNECTIONS = 8;
   private static final Duration IDLE_LIMIT = Duration.ofSeconds(30);
+  private static final Duration ACCEPT_AGAIN = Duration.ofSeconds(1);
 
   private final RunMonitor monitor;
   private final Path path;
   private final ServerSocketChannel server;
   private final Semaphore room = new Semaphore(MAX_CONNECTIONS);
   private final String owner;
+
+  /** For the thread that accepts. */
+  private boolean isDeafTold;
 
   private ControlServer(RunMonitor monitor, Path path, ServerSocketChannel server, String owner) {
     this.monitor = monitor;
@@ -73,43 +77,78 @@ final class ControlServer implements AutoCloseable {
 
   private void accept() {
     try {
-      while (true) {
-        SocketChannel client = server.accept();
-        if (!isAllowed(client) || !room.tryAcquire()) {
-          client.close();
-          continue;
-        }
-        Thread.ofPlatform().daemon().name("tine-control-client").start(() -> serve(client));
+      while (server.isOpen()) {
+        acceptOne();
       }
-    } catch (AsynchronousCloseException e) {
-      // the monitor ends
-    } catch (IOException e) {
-      String reason = String.valueOf(e.getMessage());
-      monitor.post(() ->
-          monitor
-              .events()
-              .tell(Event.of("control-closed").with("path", path).with("reason", reason)));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody does
     }
   }
 
-  private boolean isAllowed(SocketChannel client) throws IOException {
-    String user = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
-    return user.equals(owner) || user.equals("root");
+  private void acceptOne() throws InterruptedException {
+    SocketChannel client;
+    try {
+      client = server.accept();
+    } catch (ClosedChannelException e) {
+      return; // the monitor ends
+    } catch (IOException e) {
+      // No descriptor is left, most likely. There is no event for one that is free again, and the
+      // connection waits meanwhile; to end here would be to be deaf for good.
+      tellDeaf(String.valueOf(e.getMessage()));
+      Thread.sleep(ACCEPT_AGAIN);
+      return;
+    }
+    isDeafTold = false;
+    if (!isAllowed(client)) {
+      refuse(client, "only its user and root are listened to");
+    } else if (!room.tryAcquire()) {
+      refuse(client, "%d connections are open already; try again".formatted(MAX_CONNECTIONS));
+    } else if (Background.start("tine-control-client", () -> serve(client)).isEmpty()) {
+      room.release();
+      refuse(client, Background.NO_THREAD);
+    }
+  }
+
+  /** Once until it hears again. */
+  private void tellDeaf(String reason) {
+    if (!isDeafTold) {
+      isDeafTold = true;
+      monitor.post(() ->
+          monitor
+              .events()
+              .tell(
+                  Event.of("control-deaf")
+                      .with("path", path)
+                      .with("retry", ACCEPT_AGAIN)
+                      .with("reason", reason)));
+    }
+  }
+
+  private boolean isAllowed(SocketChannel client) {
+    try {
+      String user = client.getOption(ExtendedSocketOptions.SO_PEERCRED).user().getName();
+      return user.equals(owner) || user.equals("root");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Without waiting for whoever it is: a line always has room in a socket that is new. */
+  private static void refuse(SocketChannel client, String reason) {
+    try (client) {
+      client.configureBlocking(false);
+      write(client, Reply.error(reason));
+    } catch (IOException e) {
+      // it has gone
+    }
   }
 
   private void serve(SocketChannel client) {
-    var heard = new AtomicBoolean();
-    // One that says nothing must not keep its place.
-    monitor.closeAfter(
-        IDLE_LIMIT,
-        () -> {
-          if (!heard.get()) {
-            client.close();
-          }
-        });
     try (client) {
+      // One that says nothing must not keep its place.
+      AtomicBoolean isHeard = limit(client);
       String line = readLine(client);
-      heard.set(true);
+      isHeard.set(true);
       Request request;
       try {
         request = Request.parse(line);
@@ -131,12 +170,12 @@ final class ControlServer implements AutoCloseable {
         case Request.GetStatus() -> {
           var now = new CompletableFuture<Status>();
           monitor.post(() -> now.complete(monitor.status()));
-          write(client, Reply.status(now.join())); // here: it takes time to see what processes use
+          reply(client, Reply.status(now.join())); // here: it takes time to see what processes use
         }
         default -> {
           var answer = new CompletableFuture<String>();
           monitor.post(() -> answer.complete(answer(request)));
-          write(client, answer.join());
+          reply(client, answer.join());
           if (request instanceof Request.Stop) {
             awaitEnd(client);
           }
@@ -147,6 +186,26 @@ final class ControlServer implements AutoCloseable {
     } finally {
       room.release();
     }
+  }
+
+  /** Closes a connection after a time, unless what is returned is set by then. */
+  private AtomicBoolean limit(SocketChannel client) {
+    var isDone = new AtomicBoolean();
+    monitor.closeAfter(
+        IDLE_LIMIT,
+        () -> {
+          if (!isDone.get()) {
+            client.close();
+          }
+        });
+    return isDone;
+  }
+
+  /** One that does not read its answer must not keep its place either. */
+  private void reply(SocketChannel client, String line) throws IOException {
+    AtomicBoolean isRead = limit(client);
+    write(client, line);
+    isRead.set(true);
   }
 
   /** Until this process ends, or who asks gives up. */
@@ -181,11 +240,10 @@ final class ControlServer implements AutoCloseable {
         lines.add(new Line(failure.map(Reply::error).orElseGet(Reply::ok), true));
       });
     });
-    Thread writer =
-        Thread.ofPlatform()
-            .daemon()
-            .name("tine-control-writer")
-            .start(() -> {
+    Optional<Thread> writer =
+        Background.start(
+            "tine-control-writer",
+            () -> {
               try (client) {
                 Line line;
                 do {
@@ -196,6 +254,9 @@ final class ControlServer implements AutoCloseable {
                 // who asked has gone
               }
             });
+    if (writer.isEmpty()) {
+      client.close();
+    }
     try {
       awaitEnd(client);
     } catch (IOException e) {
@@ -208,7 +269,7 @@ final class ControlServer implements AutoCloseable {
         }
       });
     }
-    writer.interrupt();
+    writer.ifPresent(Thread::interrupt);
   }
 
   private static String readLine(SocketChannel client) throws IOException {

@@ -86,19 +86,43 @@ final class Drain {
     List<ConnectionCall.Socket> held = connections();
     OpenRequests.Count count = requests.look(held);
     Duration elapsed = Duration.ofNanos(System.nanoTime() - beginNanos);
-    boolean isDone =
-        count.open() == 0
-            || (count.left() == 0 && elapsed.compareTo(timeout.dividedBy(QUIET_PART)) > 0)
-            || elapsed.compareTo(timeout.dividedBy(REQUESTS_PART)) > 0;
-    if (isDone) {
-      if (count.left() > 0) { // its own shutdown may wait for them, or cut them off
-        events.tell(with(worker.event("drain-overdue").with("after", elapsed), held));
-      }
-      onEmpty.run();
-      doors.close(); // after: whoever makes a mold of it asks what it listens at
-    } else {
+    Step step = step(count, elapsed, timeout);
+    if (step == Step.WAIT) {
       loop.after(TICK, this::look);
+      return;
     }
+    if (step == Step.OVERDUE) { // its own shutdown may wait for them, or cut them off
+      events.tell(with(worker.event("drain-overdue").with("after", elapsed), held));
+    }
+    onEmpty.run();
+    doors.close(); // after: whoever makes a mold of it asks what it listens at
+  }
+
+  /** What is to be done next. */
+  enum Step {
+    /** Requests are open. */
+    WAIT,
+    /** None is, or none of those that were when it began. */
+    END,
+    /** Some are, and there is no more time for them. */
+    OVERDUE
+  }
+
+  /**
+   * Pure.
+   *
+   * @param elapsed since it began
+   * @param timeout until it is killed
+   */
+  static Step step(OpenRequests.Count count, Duration elapsed, Duration timeout) {
+    boolean isQuiet = count.left() == 0 && elapsed.compareTo(timeout.dividedBy(QUIET_PART)) > 0;
+    if (count.open() == 0 || isQuiet) {
+      return Step.END;
+    }
+    if (elapsed.compareTo(timeout.dividedBy(REQUESTS_PART)) <= 0) {
+      return Step.WAIT;
+    }
+    return count.left() > 0 ? Step.OVERDUE : Step.END;
   }
 
   private List<ConnectionCall.Socket> connections() {

@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,14 +146,6 @@ final class Fleet {
 
   int restartsOf(int id) {
     return restartCounts.getOrDefault(id, 0);
-  }
-
-  /** The first that serves and is of another generation. */
-  OptionalInt firstNotOf(int generation, Collection<Integer> without) {
-    return serving.values().stream()
-        .filter(worker -> worker.generation() != generation && !without.contains(worker.id()))
-        .mapToInt(Worker::id)
-        .findFirst();
   }
 
   /** Makes those that are missing. */

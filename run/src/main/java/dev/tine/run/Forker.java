@@ -3,6 +3,8 @@ package dev.tine.run;
 import dev.tine.sys.Errno;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.Stage;
+import dev.tine.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -33,9 +35,35 @@ record Forker(
    */
   void fork(
       int id, Generation generation, List<OrderCall.Passed> sockets, Consumer<Forked> answer) {
-    Console.Opened out = console.open(id + " | ", false);
-    Console.Opened err = console.open(id + " | ", true);
-    OrderCall.Pair control = OrderCall.pair();
+    try (var opening = new Opening()) {
+      Console.Opened out = opening.source(console, id + " | ", false);
+      Console.Opened err = opening.source(console, id + " | ", true);
+      OrderCall.Pair control = opening.pair();
+      opening.keep();
+      order(id, generation, sockets, new Ends(out, err, control), answer);
+    } catch (SystemCallException e) {
+      answer.accept(new Forked.Failed(Stage.ORDER.toString(), String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** What a worker writes to, and is asked by: both sides. */
+  private record Ends(Console.Opened out, Console.Opened err, OrderCall.Pair control) {
+    void closeWorkerSide() {
+      Pidfd.close(out.writeFd());
+      Pidfd.close(err.writeFd());
+      Pidfd.close(control.moldFd());
+    }
+  }
+
+  private void order(
+      int id,
+      Generation generation,
+      List<OrderCall.Passed> sockets,
+      Ends ends,
+      Consumer<Forked> answer) {
+    Console.Opened out = ends.out;
+    Console.Opened err = ends.err;
+    OrderCall.Pair control = ends.control;
     OrderCall.Passed controlPlace = Inodes.of(-1, control.moldFd());
     List<OrderCall.Passed> places =
         List.of(Inodes.of(-1, out.writeFd()), Inodes.of(-1, err.writeFd()));
@@ -47,9 +75,7 @@ record Forker(
     long beginNanos = System.nanoTime();
     Consumer<OrderCall.Answer> onAnswer =
         result -> {
-          Pidfd.close(out.writeFd());
-          Pidfd.close(err.writeFd());
-          Pidfd.close(control.moldFd());
+          ends.closeWorkerSide(); // first: there is room for the pidfd then
           if (!result.isWhole()) {
             Pidfd.close(control.monitorFd());
             answer.accept(failed(result));

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -206,22 +208,25 @@ final class Heartbeat {
             Stream.concat(Stream.of(event.line()), findings.stream()).toList(),
             before,
             () -> loop.post(() -> child.signal(Signal.QUIT)));
-    Thread.ofPlatform()
-        .daemon()
-        .name("tine-evidence")
-        .start(() -> {
-          Event told;
-          try {
-            told = event.with("evidence", evidence.collect(subject));
-          } catch (IOException e) {
-            told = event.with("no-evidence", e);
-          }
-          Event last = told.details(findings);
-          loop.post(() -> {
-            events.tell(last);
-            then.run();
-          });
-        });
+    Consumer<Event> tell =
+        told ->
+            loop.post(() -> {
+              events.tell(told.details(findings));
+              then.run();
+            });
+    Optional<Thread> writer =
+        Background.start(
+            "tine-evidence",
+            () -> {
+              try {
+                tell.accept(event.with("evidence", evidence.collect(subject)));
+              } catch (IOException e) {
+                tell.accept(event.with("no-evidence", e));
+              }
+            });
+    if (writer.isEmpty()) {
+      tell.accept(event.with("no-evidence", Background.NO_THREAD));
+    }
   }
 
   private List<String> findings(StuckKind kind) {
@@ -233,6 +238,17 @@ final class Heartbeat {
             lines.add(
                 "%d threads in a deadlock, and %d that wait for them: %s"
                     .formatted(it.threads(), it.waiting(), it.names())));
+    pulse
+        .overdue()
+        .ifPresent(it ->
+            lines.add(
+                "the request \"%s\" of thread \"%s\" was to be done within %.1f s, and has taken %.1f s; it is at %s"
+                    .formatted(
+                        it.request(),
+                        it.thread(),
+                        it.limit().toMillis() / 1e3,
+                        it.after().toMillis() / 1e3,
+                        it.at())));
     pulse
         .shares()
         .busiest()

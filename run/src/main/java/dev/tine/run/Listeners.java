@@ -8,6 +8,7 @@ import dev.tine.sys.SocketAddressBytes;
 import dev.tine.sys.SystemCallException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,10 @@ final class Listeners implements AutoCloseable {
   private final Accept accept;
   private final Activation activation;
   private final Map<SocketAddressBytes, Listener> byAddress = new LinkedHashMap<>();
+
+  /** Addresses at which threads of the program poll, also when they are closed for a time. */
+  private final Set<SocketAddressBytes> polled = new HashSet<>();
+
   private int workers;
 
   /**
@@ -134,9 +139,13 @@ final class Listeners implements AutoCloseable {
     }
     ListenerCall.listen(listener.fd, listener.like, listener.backlog);
     listener.listens = true;
-    boolean isPolled = listener.like >= 0 && ListenerCall.isPolled(listener.like);
+    if (listener.like >= 0 && ListenerCall.isPolled(listener.like)) {
+      polled.add(address);
+    } else if (listener.like >= 0) {
+      polled.remove(address);
+    } // else it is opened again for a generation that is gone back to, and was asked before
     listener.dropLike();
-    if (acceptAt(address, listener.flags, isPolled) == Accept.PER_WORKER) {
+    if (acceptAt(address, listener.flags, polled.contains(address)) == Accept.PER_WORKER) {
       listener.sockets = openFor(address, listener);
     }
     return true;

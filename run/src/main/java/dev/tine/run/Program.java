@@ -120,12 +120,7 @@ final class Program {
       List<String> command,
       Events events) {
     Path library = directory.library();
-    var ends =
-        new Ends(
-            OrderCall.pair(),
-            OrderCall.pair(),
-            console.open("boot | ", false),
-            console.open("boot | ", true));
+    Ends ends = open(console, command.getFirst());
     int nothing = FileCall.open(bytes("/dev/null"), FileCall.O_RDONLY, 0);
     try {
       List<byte[]> arguments = command.stream().map(Program::bytes).toList();
@@ -154,6 +149,21 @@ final class Program {
     } finally {
       Pidfd.close(nothing);
       ends.closeProgramSide();
+    }
+  }
+
+  private static Ends open(Console console, String command) {
+    try (var opening = new Opening()) {
+      var ends =
+          new Ends(
+              opening.pair(),
+              opening.pair(),
+              opening.source(console, "boot | ", false),
+              opening.source(console, "boot | ", true));
+      opening.keep();
+      return ends;
+    } catch (SystemCallException e) {
+      throw new RunFailedException("cannot start %s: %s".formatted(command, e.getMessage()));
     }
   }
 

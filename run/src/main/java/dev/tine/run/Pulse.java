@@ -7,9 +7,10 @@ import java.util.Optional;
  * Whether a worker is alive, by its answers and by what the kernel knows of it. Pure: times and
  * samples are handed in.
  *
- * <p>Only a worker that answers nothing for the whole timeout is stuck. One that answers may have a
- * deadlock, be busy with nothing but its garbage, or have a thread that computes all the time: that
- * is reported, once each.
+ * <p>Only a worker that answers nothing for the whole timeout is stuck, or one with a request
+ * beyond the deadline that the program has given it. One that answers may have a deadlock, be busy
+ * with nothing but its garbage, or have a thread that computes all the time: that is reported, once
+ * each.
  */
 final class Pulse {
   /** A long collection ends; a worker whose collector works is given this much more time. */
@@ -23,6 +24,7 @@ final class Pulse {
   private Duration busy = Duration.ZERO;
   private Optional<BeatAnswer.Deadlock> deadlock = Optional.empty();
   private int deadlockLooks;
+  private Optional<BeatAnswer.Overdue> overdue = Optional.empty();
   private Optional<Duration> collectionBefore = Optional.empty();
   private Duration collectionWindow = Duration.ZERO;
   private boolean isBusyTold;
@@ -71,6 +73,11 @@ final class Pulse {
     return deadlock;
   }
 
+  /** The request beyond its deadline that it has told of last. */
+  Optional<BeatAnswer.Overdue> overdue() {
+    return overdue;
+  }
+
   /**
    * It has answered.
    *
@@ -84,6 +91,10 @@ final class Pulse {
       return FINE; // the silence goes on
     }
     silence = Duration.ZERO;
+    overdue = answer.overdue();
+    if (overdue.isPresent()) {
+      return new Verdict.Replace(StuckKind.OVERDUE); // the program itself has asked for it
+    }
     Verdict spiral = onCollection(answer.collection(), since);
     return looked && onDeadlock(answer.deadlock())
         ? verdict(options.onDeadlock(), StuckKind.DEADLOCKED)

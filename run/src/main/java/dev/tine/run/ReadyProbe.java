@@ -3,6 +3,7 @@ package dev.tine.run;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -15,13 +16,16 @@ record ReadyProbe(Loop loop, InetSocketAddress address, String path) {
 
   /** Asks once, in a thread of its own; tells on the loop why it is not ready, or "". */
   void ask(Consumer<String> answer) {
-    Thread.ofPlatform()
-        .daemon()
-        .name("tine-ready")
-        .start(() -> {
-          String reason = reason();
-          loop.post(() -> answer.accept(reason));
-        });
+    Optional<Thread> asker =
+        Background.start(
+            "tine-ready",
+            () -> {
+              String reason = reason();
+              loop.post(() -> answer.accept(reason));
+            });
+    if (asker.isEmpty()) {
+      loop.post(() -> answer.accept(Background.NO_THREAD));
+    }
   }
 
   private String reason() {

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  *
  * <p>For the loop's thread.
  */
-final class Replacement {
+final class Replacement implements Rollout.Running {
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration FORK_AGAIN = Duration.ofSeconds(1);
   private static final int TRIES = 3;
@@ -78,17 +78,14 @@ final class Replacement {
 
   private void fork() {
     tries++;
-    if (plan.readyPath().isPresent()) {
+    // Without a TCP port nothing can be asked.
+    if (plan.readyPath().isPresent() && !Doors.ports(generation.listening()).isEmpty()) {
       try {
         doors = Optional.of(fleet.doorsFor(id, generation));
       } catch (SystemCallException e) {
         fail("no sockets for its trial: " + e.getMessage());
         return;
       }
-    }
-    // Without a TCP port nothing can be asked.
-    if (doors.isPresent() && doors.get().http().isEmpty()) {
-      closeDoors();
     }
     fleet.forkBeside(id, generation, doors, this::onForked, this::onExit);
   }
@@ -221,7 +218,8 @@ final class Replacement {
   }
 
   /** Throws the successor away, unless it serves already. */
-  void cancel(String reason) {
+  @Override
+  public void cancel(String reason) {
     if (!serves) {
       fail(reason);
     }

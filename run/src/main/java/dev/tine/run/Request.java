@@ -129,6 +129,9 @@ public sealed interface Request {
     List<String> words = new ArrayList<>();
     if (field instanceof List<?> list) {
       list.forEach(word -> words.add((String) word));
+      if (words.stream().anyMatch(word -> word.indexOf('\0') >= 0)) {
+        throw new IllegalArgumentException("a word of run has a NUL, which no command can have");
+      }
     } else if (field != null) {
       throw new IllegalArgumentException("run must be a list of strings");
     }

@@ -1,6 +1,7 @@
 package dev.tine.run;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,39 +13,60 @@ import java.util.function.Consumer;
  * One generation takes over from another, worker by worker: first one, on probation, then the
  * others. If one fails, those that were replaced are replaced back.
  *
- * <p>For the loop's thread.
+ * <p>For the loop's thread. It decides, and {@link Crew} does it.
  */
 final class Rollout {
-  private final Fleet fleet;
-  private final Generation target;
-  private final Optional<Generation> former;
-  private final Replacement.Plan plan;
+  private final Crew crew;
+  private final int target;
+  private final Duration probation;
   private final int surge;
   private final Consumer<Optional<String>> onEnd;
-  private final Map<Integer, Replacement> running = new HashMap<>();
+  private final Map<Integer, Running> running = new HashMap<>();
   private Optional<String> failure = Optional.empty();
   private boolean isCanaryDone;
   private boolean hasEnded;
 
+  /** The workers, and who replaces them. */
+  interface Crew {
+    /** The first id whose worker is of another generation. */
+    OptionalInt firstNotOf(int generation, Collection<Integer> without);
+
+    /** The first id whose worker is of this one. */
+    OptionalInt firstOf(int generation, Collection<Integer> without);
+
+    /** Whether workers of the former generation can still be made. */
+    boolean canGoBack();
+
+    /**
+     * Begins to replace a worker.
+     *
+     * @param probation of its successor; nothing: none
+     * @param isBack by one of the former generation
+     * @param onEnd is told once, but not within this call: why it failed, or nothing
+     */
+    Running replace(int id, Duration probation, boolean isBack, Consumer<Optional<String>> onEnd);
+
+    void tell(Event event);
+  }
+
+  /** A worker that is being replaced. */
+  interface Running {
+    /** Gives up, unless it is too late; told as its end. */
+    void cancel(String reason);
+  }
+
   /**
    * Begins nothing yet.
    *
-   * @param former what serves now, and to go back to
-   * @param plan of the first successor; the others have no probation
+   * @param target number of the generation that takes over
+   * @param probation of the first successor; the others have none
    * @param surge how many successors may be under way at a time
    * @param onEnd is told once: why it failed and was taken back, or nothing
    */
-  Rollout(
-      Fleet fleet,
-      Generation target,
-      Optional<Generation> former,
-      Replacement.Plan plan,
-      int surge,
-      Consumer<Optional<String>> onEnd) {
-    this.fleet = fleet;
+  Rollout(Crew crew, int target, Duration probation, int surge, Consumer<Optional<String>> onEnd) {
+    this.crew = crew;
     this.target = target;
-    this.former = former;
-    this.plan = plan;
+    this.probation = probation;
     this.surge = surge;
     this.onEnd = onEnd;
   }
@@ -59,48 +81,33 @@ final class Rollout {
     }
     boolean isBack = failure.isPresent();
     int limit = isBack || isCanaryDone ? surge : 1;
-    Optional<Generation> to = isBack ? former.filter(Generation::isAlive) : Optional.of(target);
-    while (to.isPresent() && running.size() < limit) {
+    while (running.size() < limit && (!isBack || crew.canGoBack())) {
       OptionalInt id =
-          isBack ? firstOfTarget() : fleet.firstNotOf(target.number(), running.keySet());
+          isBack
+              ? crew.firstOf(target, running.keySet())
+              : crew.firstNotOf(target, running.keySet());
       if (id.isEmpty()) {
         break;
       }
-      replace(id.getAsInt(), to.get(), isBack);
+      replace(id.getAsInt(), isBack);
     }
     if (running.isEmpty()) {
       end();
     }
   }
 
-  private OptionalInt firstOfTarget() {
-    return fleet.serving().stream()
-        .filter(worker -> worker.generation() == target.number())
-        .mapToInt(Worker::id)
-        .filter(id -> !running.containsKey(id))
-        .findFirst();
-  }
-
-  private void replace(int id, Generation to, boolean isBack) {
+  private void replace(int id, boolean isBack) {
     boolean isCanary = !isBack && !isCanaryDone;
     if (isCanary) {
-      fleet
-          .events()
-          .tell(
-              Event.of("canary")
-                  .with("id", id)
-                  .with("gen", to.number())
-                  .with("probation", plan.probation()));
+      crew.tell(Event.of("canary").with("id", id).with("gen", target).with("probation", probation));
     }
-    var itsPlan =
-        isCanary
-            ? plan
-            : new Replacement.Plan(
-                plan.readyPath(), plan.readyTimeout(), Duration.ZERO, plan.leaving());
-    var replacement =
-        new Replacement(fleet, id, to, itsPlan, result -> onReplaced(id, isBack, result));
-    running.put(id, replacement);
-    replacement.start();
+    running.put(
+        id,
+        crew.replace(
+            id,
+            isCanary ? probation : Duration.ZERO,
+            isBack,
+            result -> onReplaced(id, isBack, result)));
   }
 
   private void onReplaced(int id, boolean isBack, Optional<String> result) {
@@ -110,13 +117,12 @@ final class Rollout {
     }
     if (result.isPresent() && isBack) {
       // It stays as it is: better than none.
-      fleet.events().tell(Event.of("rollback-failed").with("id", id).with("reason", result.get()));
-      hasEnded = true;
-      onEnd.accept(failure);
+      crew.tell(Event.of("rollback-failed").with("id", id).with("reason", result.get()));
+      end();
       return;
     }
     if (result.isPresent() && failure.isEmpty()) {
-      abort("worker %d of gen=%d: %s".formatted(id, target.number(), result.get()));
+      abort("worker %d of gen=%d: %s".formatted(id, target, result.get()));
       return;
     }
     isCanaryDone = true;
@@ -124,11 +130,9 @@ final class Rollout {
   }
 
   /** A worker that serves has died by itself: not one of a generation that is to take over. */
-  void onDeath(Worker worker, String status) {
-    if (worker.generation() == target.number() && failure.isEmpty()) {
-      abort(
-          "worker %d of gen=%d, which served already, %s"
-              .formatted(worker.id(), target.number(), status));
+  void onDeath(int id, int generation, String status) {
+    if (generation == target && failure.isEmpty()) {
+      abort("worker %d of gen=%d, which served already, %s".formatted(id, target, status));
     }
   }
 

@@ -60,8 +60,13 @@ public final class RunMonitor implements Fleet.Owner {
    *
    * @param code of the process
    * @param reason of a failure; empty: it was stopped
+   * @param isOutputHeld nobody takes what is written any more: who writes would wait for ever
    */
-  public record Exit(int code, String reason) {}
+  public record Exit(int code, String reason, boolean isOutputHeld) {
+    private Exit(int code, String reason) {
+      this(code, reason, false);
+    }
+  }
 
   /**
    * Prepares everything and starts nothing.
@@ -98,6 +103,17 @@ public final class RunMonitor implements Fleet.Owner {
 
   /** Runs the program until it is stopped, or cannot be run. */
   public Exit run() {
+    Exit how;
+    boolean isOutputHeld;
+    try {
+      how = serve();
+    } finally {
+      isOutputHeld = !leaveNothing();
+    }
+    return new Exit(how.code, how.reason, isOutputHeld);
+  }
+
+  private Exit serve() {
     ProcessTitle.set("tine: monitor " + options.name());
     try (var _ = new MonitorSignals(this);
         var _ = ControlServer.start(this, options.control().orElse(directory.control()));
@@ -109,8 +125,6 @@ public final class RunMonitor implements Fleet.Owner {
       return exit;
     } catch (RunFailedException e) {
       return new Exit(1, String.valueOf(e.getMessage()));
-    } finally {
-      leaveNothing();
     }
   }
 
@@ -494,8 +508,12 @@ public final class RunMonitor implements Fleet.Owner {
     return status().processes().stream().map(Status.Member::pid).collect(Collectors.toSet());
   }
 
-  /** After an orderly end nothing is; after an error in this loop, this is what ends the rest. */
-  private void leaveNothing() {
+  /**
+   * After an orderly end nothing is; after an error in this loop, this is what ends the rest.
+   *
+   * @return whether all that was to be written is
+   */
+  private boolean leaveNothing() {
     isStopping = true;
     Consumer<Worker> kill = Worker::kill;
     fleet.serving().forEach(kill);
@@ -504,7 +522,8 @@ public final class RunMonitor implements Fleet.Owner {
     boot.ifPresent(running -> running.cancel("the monitor ends"));
     listeners.close();
     directory.close();
-    console.close();
+    boolean isAllWritten = console.end();
     loop.close();
+    return isAllWritten;
   }
 }

@@ -1,15 +1,14 @@
 package dev.tine.run;
 
+import dev.tine.run.watch.StuckWorkers;
 import dev.tine.sys.Errno;
 import dev.tine.sys.NotifyCall;
 import dev.tine.sys.Pidfd;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -35,7 +34,7 @@ final class ServiceManager implements Consumer<Event> {
   private final LongSupplier nanos;
   private final Optional<Duration> watchdog;
   private final Deque<String> waiting = new ArrayDeque<>();
-  private final Set<String> stuck = new HashSet<>();
+  private final StuckWorkers stuck = new StuckWorkers();
   private boolean isReady;
   private boolean isStopping;
   private String lastStatus = "";
@@ -98,28 +97,12 @@ final class ServiceManager implements Consumer<Event> {
 
   /** The loop runs, or this would not; and once there were workers, one must serve, not stuck. */
   private boolean isWell() {
-    return !isReady
-        || isStopping
-        || status.get().processes().stream()
-            .anyMatch(process ->
-                process.role().equals("worker")
-                    && !stuck.contains(Integer.toString(process.pid())));
-  }
-
-  private void followStuck(Event event) {
-    String pid = event.field("pid").orElse("");
-    switch (event.name()) {
-      case "worker-stuck" -> stuck.add(pid);
-      case "worker-recovered", "worker-exit" -> stuck.remove(pid);
-      default -> {
-        // not about that
-      }
-    }
+    return !isReady || isStopping || stuck.serving(status.get()) > 0;
   }
 
   @Override
   public void accept(Event event) {
-    followStuck(event);
+    stuck.accept(event);
     switch (event.name()) {
       case "serving" -> {
         isReady = true;

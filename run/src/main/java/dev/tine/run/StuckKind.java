@@ -16,6 +16,9 @@ enum StuckKind {
   /** One thread computes all the time. */
   BUSY_LOOP("one thread computes all the time"),
 
+  /** Something takes longer than the program itself has said it may. */
+  OVERDUE("a request takes longer than its deadline allows"),
+
   /** It runs no Java code, and nobody knows why. */
   SILENT("it runs no Java code");
 

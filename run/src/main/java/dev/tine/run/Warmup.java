@@ -34,8 +34,12 @@ final class Warmup {
    * @param perSecond at the end
    * @param failure why it ended early; empty: it did not
    */
-  record Result(
-      int requests, int errors, long perSecond, Duration time, Optional<String> failure) {}
+  record Result(int requests, int errors, long perSecond, Duration time, Optional<String> failure) {
+    /** Nothing was done. */
+    static Result none(String failure) {
+      return new Result(0, 0, 0, Duration.ZERO, Optional.of(failure));
+    }
+  }
 
   Warmup(InetSocketAddress address, WarmupOptions options, List<String> paths) {
     this.address = address;
@@ -52,9 +56,12 @@ final class Warmup {
     long begin = System.nanoTime();
     List<Thread> clients =
         IntStream.range(0, CLIENTS)
-            .mapToObj(
-                i -> Thread.ofPlatform().daemon().name("tine-warmup-" + i).start(this::client))
+            .mapToObj(i -> Background.start("tine-warmup-" + i, this::client))
+            .flatMap(Optional::stream) // with fewer it takes longer
             .toList();
+    if (clients.isEmpty()) {
+      return Result.none(Background.NO_THREAD);
+    }
     long rate = 0;
     try {
       var flatness = new Flatness();

@@ -4,6 +4,7 @@ import dev.tine.run.watch.Counters;
 import dev.tine.run.watch.EventLog;
 import dev.tine.run.watch.Pages;
 import dev.tine.run.watch.Sampler;
+import dev.tine.run.watch.StuckWorkers;
 import dev.tine.run.watch.WebServer;
 import dev.tine.sys.Pidfd;
 import java.io.IOException;
@@ -29,6 +30,7 @@ final class Watching implements AutoCloseable {
   private final Supplier<Status> status;
   private final Counters counters = new Counters(System::nanoTime);
   private final EventLog log = new EventLog();
+  private final StuckWorkers stuck = new StuckWorkers();
   private final Optional<Hooks> hooks;
   private final Optional<ServiceManager> manager;
   private Optional<WebServer> web = Optional.empty();
@@ -60,6 +62,7 @@ final class Watching implements AutoCloseable {
     if (watch.http().isPresent()) {
       var _ = events.listen(counters);
       var _ = events.listen(log);
+      var _ = events.listen(stuck);
     }
     hooks.ifPresent(it -> events.listen(it));
     manager.ifPresent(it -> events.listen(it));
@@ -81,7 +84,8 @@ final class Watching implements AutoCloseable {
     try {
       InetSocketAddress at = address.resolve();
       var pages =
-          new Pages(this::ask, () -> Inodes.socketsOf(Pidfd.self()), counters, log, new Sampler());
+          new Pages(
+              this::ask, () -> Inodes.socketsOf(Pidfd.self()), counters, log, stuck, new Sampler());
       WebServer server = WebServer.start(at, pages);
       web = Optional.of(server);
       HttpAddress real = new HttpAddress(address.host(), server.address().getPort());
@@ -108,13 +112,13 @@ final class Watching implements AutoCloseable {
       if (limit.isPresent()) {
         Status now = status.get();
         // A thread of its own: to see what processes use takes time.
-        Thread.ofPlatform()
-            .daemon()
-            .name("tine-memory")
-            .start(() -> {
-              Event memory = memory(limit.getAsLong(), now);
-              loop.post(() -> events.tell(memory));
-            });
+        var _ = // without it, nobody is told
+            Background.start(
+                "tine-memory",
+                () -> {
+                  Event memory = memory(limit.getAsLong(), now);
+                  loop.post(() -> events.tell(memory));
+                });
       }
     }
   }

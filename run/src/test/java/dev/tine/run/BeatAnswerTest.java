@@ -12,16 +12,37 @@ class BeatAnswerTest {
   @Test
   void shouldReadWhatAWorkerSays() {
     assertThat(BeatAnswer.of("gc=120"))
-        .isEqualTo(new BeatAnswer(false, Optional.of(Duration.ofMillis(120)), Optional.empty()));
+        .isEqualTo(
+            new BeatAnswer(
+                false, Optional.of(Duration.ofMillis(120)), Optional.empty(), Optional.empty()));
     assertThat(BeatAnswer.of("memory").isOutOfMemory()).isTrue();
     assertThat(BeatAnswer.of("gc=0 deadlocked=2 waiting=3 threads=a 1, gc=7").deadlock())
         .hasValue(new BeatAnswer.Deadlock(2, 3, "a 1, gc=7"));
+  }
+
+  @Test
+  void shouldNotTakeARequestForAnAnswerOfTheJvm() {
+    BeatAnswer answer =
+        BeatAnswer.of(
+            "gc=7 overdue=1500 limit=1000 thread=\"http 1\""
+                + " request=\"gc=9 deadlocked=2 waiting=3 threads=x\" at=\"a.B.c, d.E.f\"");
+    assertThat(answer.collection()).hasValue(Duration.ofMillis(7));
+    assertThat(answer.deadlock()).isEmpty();
+    assertThat(answer.overdue())
+        .hasValue(
+            new BeatAnswer.Overdue(
+                Duration.ofMillis(1500),
+                Duration.ofMillis(1000),
+                "http 1",
+                "gc=9 deadlocked=2 waiting=3 threads=x",
+                "a.B.c, d.E.f"));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
         "",
+        "overdue=1 limit=1 thread=\"",
         "gc=",
         "gc=-1",
         "deadlocked=x",
@@ -30,6 +51,6 @@ class BeatAnswerTest {
       })
   void shouldTakeAnythingElseForASignOfLife(String text) {
     assertThat(BeatAnswer.of(text))
-        .isEqualTo(new BeatAnswer(false, Optional.empty(), Optional.empty()));
+        .isEqualTo(new BeatAnswer(false, Optional.empty(), Optional.empty(), Optional.empty()));
   }
 }

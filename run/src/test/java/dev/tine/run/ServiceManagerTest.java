@@ -85,11 +85,11 @@ class ServiceManagerTest {
   @Test
   void shouldNotBeWellWhileAllWorkersAreStuck() {
     manager.accept(Event.of("serving"));
-    manager.accept(Event.of("worker-stuck").with("id", 0).with("pid", 100));
+    manager.accept(Event.of("worker-stuck").with("pid", 100).with("action", "replace"));
     sent.clear();
     manager.start();
     assertThat(sent).containsExactly("WATCHDOG=1"); // the other one serves
-    manager.accept(Event.of("worker-stuck").with("id", 1).with("pid", 101));
+    manager.accept(Event.of("worker-stuck").with("pid", 101).with("action", "replace"));
     timers.remove().run();
     assertThat(sent).hasSize(1);
     manager.accept(Event.of("worker-recovered").with("id", 1).with("pid", 101));

@@ -23,7 +23,8 @@ public final class SocketAddressBytes {
 
   private final byte[] bytes;
 
-  SocketAddressBytes(byte[] bytes) {
+  /** An address as the kernel has it; the bytes are copied. */
+  public SocketAddressBytes(byte[] bytes) {
     this.bytes = bytes.clone();
   }
 

@@ -1,7 +1,10 @@
 package dev.tine.systemtests;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tine.systemtests.kit.RunJvm;
 import dev.tine.systemtests.programs.FaultyServer;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +16,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Timeout(120)
 class RunFaultsTest {
   private static final int EIO = 5;
+  private static final int EAGAIN = 11;
+  private static final int ENOMEM = 12;
   private static final int SURVEY = 4;
+  private static final int CLONE = 5;
   private static final int DESCRIPTORS = 7;
   private static final int THREADS = 9;
   private static final int VERDICT = 10;
@@ -27,6 +33,8 @@ class RunFaultsTest {
   @ParameterizedTest
   @CsvSource({
     SURVEY + "," + EIO,
+    CLONE + "," + EAGAIN,
+    CLONE + "," + ENOMEM,
     DESCRIPTORS + "," + EIO,
     DESCRIPTORS + "," + KILLED,
     VERDICT + "," + EIO
@@ -57,6 +65,19 @@ class RunFaultsTest {
     }
   }
 
+  /** The mold is there, and the kernel has no process for it, once. */
+  @ParameterizedTest
+  @CsvSource({EAGAIN + ",Resource temporarily unavailable", ENOMEM + ",Cannot allocate memory"})
+  void shouldTryAgainWhenAForkIsRefused(int error, String reason) throws IOException {
+    try (RunJvm run = start(CLONE, error, 1)) {
+      run.monitor()
+          .awaitErrorLine(
+              "tine: fork-failed id=0 stage=CLONE retry=1.0s reason=\"" + reason + ".*");
+      assertThat(RunJvm.pidIn(run.get("/"))).isEqualTo(run.awaitWorker(0));
+      run.stop();
+    }
+  }
+
   /** It is killed when the monitor has no patience any more. */
   @Test
   void shouldNotWaitForAWorkerThatIsStuck() {
@@ -68,6 +89,11 @@ class RunFaultsTest {
   }
 
   private static RunJvm start(int stage, int error) {
+    // Repairs are rehearsed in the program itself, once.
+    return start(stage, error, stage >= REPAIR ? 1 : 0);
+  }
+
+  private static RunJvm start(int stage, int error, int skip) {
     int port = RunJvm.freePort();
     List<String> command = new ArrayList<>(RunJvm.javaCommand());
     command.addAll(
@@ -75,8 +101,7 @@ class RunFaultsTest {
             FaultyServer.class.getName(),
             Integer.toString(stage),
             Integer.toString(error),
-            // Repairs are rehearsed in the program itself, once.
-            stage >= REPAIR ? "1" : "0",
+            Integer.toString(skip),
             Integer.toString(port)));
     return RunJvm.startWithFaults(
         List.of("--workers", "1", "--warmup-requests", "5"), command, port);

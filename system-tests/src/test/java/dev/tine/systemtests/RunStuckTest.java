@@ -106,6 +106,23 @@ class RunStuckTest {
   }
 
   @Test
+  void shouldReplaceAWorkerWithARequestBeyondItsDeadline() throws IOException {
+    try (RunJvm run = start(List.of())) {
+      long pid = run.awaitWorker(0);
+      assertThat(RunJvm.pidIn(run.get("/"))).isEqualTo(pid);
+      run.get("/overdue");
+      assertThat(awaitReport(run, pid, "overdue", "replace"))
+          .contains(
+              "the request \"GET /overdue\" of thread \"request-",
+              "was to be done within 0.3 s",
+              "it is at jdk.internal.misc.Unsafe.park",
+              "StuckServer.overdue");
+      run.monitor().awaitErrorLine("tine: worker-signal id=0 pid=" + pid + " .* signal=SIGTERM");
+      awaitSuccessor(run, pid);
+    }
+  }
+
+  @Test
   void shouldReplaceAWorkerThatOnlyCollects() throws IOException {
     try (RunJvm run = start(List.of("--on-gc-spiral", "replace"))) {
       long pid = run.awaitWorker(0);

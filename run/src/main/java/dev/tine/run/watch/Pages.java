@@ -31,6 +31,7 @@ public record Pages(
     Supplier<Set<Long>> sockets,
     Counters counters,
     EventLog log,
+    StuckWorkers stuck,
     Sampler sampler) {
   /** The loop waits for nothing: one that takes longer is stuck. */
   private static final int LIMIT_SECONDS = 2;
@@ -47,7 +48,7 @@ public record Pages(
       case "/status.json" -> Optional.of(withStatus(this::json));
       case "/metrics" -> Optional.of(withStatus(this::metrics));
       case "/health/live" -> Optional.of(withStatus(now -> new Page(200, TEXT, "ok\n")));
-      case "/health/ready" -> Optional.of(withStatus(Pages::readiness));
+      case "/health/ready" -> Optional.of(withStatus(this::readiness));
       default -> Optional.empty();
     };
   }
@@ -71,8 +72,9 @@ public record Pages(
     }
   }
 
-  private static Page readiness(Status now) {
-    int serving = now.count("worker");
+  /** One that is stuck would only make its client wait: it counts as if it had ended. */
+  private Page readiness(Status now) {
+    int serving = stuck.serving(now);
     boolean isReady =
         serving > 0 && (now.state().equals("serving") || now.state().equals("changing"));
     return new Page(

@@ -25,13 +25,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WebServerTest {
   private final Counters counters = new Counters(System::nanoTime);
   private final EventLog log = new EventLog();
+  private final StuckWorkers stuck = new StuckWorkers();
   private CompletableFuture<Status> status =
       CompletableFuture.completedFuture(status("serving", 2));
   private WebServer server;
 
   @BeforeEach
   void start() throws IOException {
-    var pages = new Pages(() -> status, Set::of, counters, log, new Sampler());
+    var pages = new Pages(() -> status, Set::of, counters, log, stuck, new Sampler());
     server = WebServer.start(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), pages);
   }
 
@@ -71,6 +72,16 @@ class WebServerTest {
   void shouldTellHealth() throws IOException {
     assertThat(get("/health/live")).startsWith("HTTP/1.1 200 ");
     assertThat(get("/health/ready")).startsWith("HTTP/1.1 200 ").contains("2 of 2 workers serve");
+    for (int id = 0; id < 2; id++) {
+      stuck.accept(stuck("worker-stuck", id).with("action", "report"));
+    }
+    assertThat(get("/health/ready")).startsWith("HTTP/1.1 200 ").contains("2 of 2 workers serve");
+    stuck.accept(stuck("worker-stuck", 0).with("action", "replace"));
+    assertThat(get("/health/ready")).startsWith("HTTP/1.1 200 ").contains("1 of 2 workers serve");
+    stuck.accept(stuck("worker-stuck", 1).with("action", "replace"));
+    assertThat(get("/health/ready")).startsWith("HTTP/1.1 503 ").contains("0 of 2 workers serve");
+    stuck.accept(stuck("worker-recovered", 1));
+    assertThat(get("/health/ready")).startsWith("HTTP/1.1 200 ").contains("1 of 2 workers serve");
     status = CompletableFuture.completedFuture(status("serving", 0));
     assertThat(get("/health/live")).startsWith("HTTP/1.1 200 ");
     assertThat(get("/health/ready")).startsWith("HTTP/1.1 503 ").contains("0 of 2 workers serve");
@@ -78,6 +89,10 @@ class WebServerTest {
     assertThat(get("/health/ready")).startsWith("HTTP/1.1 503 ");
     status = new CompletableFuture<>(); // the loop hangs
     assertThat(get("/health/live")).startsWith("HTTP/1.1 503 ").contains("does not answer");
+  }
+
+  private static Event stuck(String name, int id) {
+    return Event.of(name).with("pid", 1 + (1 << 30) + id);
   }
 
   @Test

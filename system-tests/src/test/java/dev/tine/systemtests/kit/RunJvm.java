@@ -1,6 +1,7 @@
 package dev.tine.systemtests.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tine.fork.Signal;
 import dev.tine.systemtests.programs.PlainServer;
@@ -35,12 +36,21 @@ public final class RunJvm implements AutoCloseable {
 
   /** Starts it for {@link PlainServer} on a port that is free. */
   public static RunJvm plain(List<String> options, String... misbehaviour) {
+    return plain(List.of(), options, misbehaviour);
+  }
+
+  /**
+   * The same, of another command that starts it.
+   *
+   * @param launcher comes before {@code java}
+   */
+  public static RunJvm plain(List<String> launcher, List<String> options, String... misbehaviour) {
     int port = freePort();
     List<String> command = new ArrayList<>(javaCommand());
     command.add(PlainServer.class.getName());
     command.add(Integer.toString(port));
     command.addAll(List.of(misbehaviour));
-    return start(options, command, port);
+    return start(launcher, options, command, port);
   }
 
   /** The JVM of the tests, with their class path, small. */
@@ -174,6 +184,27 @@ public final class RunJvm implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError("the deadline of the test has passed", e);
     }
+  }
+
+  /** Waits until everything has ended that a monitor that was killed has left. */
+  public void expectKilled() {
+    assertThat(monitor.exitCode()).isEqualTo(128 + Signal.KILL.number());
+    await("processes that outlive their monitor")
+        .atMost(TestJvm.LIMIT)
+        .until(() -> monitor.processes().isEmpty());
+    try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      assertThat(socket.isBound()).isTrue();
+    } catch (IOException e) {
+      throw new UncheckedIOException("the port is not free", e);
+    }
+  }
+
+  /** Its first child with this in what ps shows of it. */
+  public long child(String title) {
+    return Proc.children(monitor.pid()).stream()
+        .filter(pid -> Proc.title(pid).contains(title))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + title + monitor.report()));
   }
 
   /** Waits for the end of all, which leaves nothing. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * A server as many are, which knows nothing of Tine: {@code PlainServer PORT [MISBEHAVIOUR]}.
  *
  * <p>Answers with its pid and a random number; at {@code /exit?CODE}, {@code /print?TEXT} and
- * {@code /close} it does that, and at {@code /orphan} it starts a process that is nobody's child.
+ * {@code /close} it does that, at {@code /orphan} it starts a process that is nobody's child, and
+ * at {@code /print-much?N} it prints so many lines of a thousand characters.
  */
 public final class PlainServer {
   private PlainServer() {}
@@ -75,6 +76,9 @@ public final class PlainServer {
     }
     if (path.equals("/print")) {
       System.out.println("printed " + query);
+    }
+    if (path.equals("/print-much")) {
+      System.out.print(("x".repeat(999) + "\n").repeat(Integer.parseInt(query)));
     }
     if (path.equals("/orphan")) {
       // The shell ends at once, and what it leaves is not for this process to wait for.

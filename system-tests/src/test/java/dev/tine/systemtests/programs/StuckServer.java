@@ -2,12 +2,15 @@ package dev.tine.systemtests.programs;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.tine.worker.Worker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,11 +57,22 @@ public final class StuckServer {
     switch (exchange.getRequestURI().getPath()) {
       case "/deadlock" -> deadlock(pool);
       case "/spiral" -> spiral();
+      case "/overdue" -> overdue();
       case "/loop" -> new Thread(StuckServer::loop, "for-ever").start();
       case "/no-safepoint" -> new Thread(StuckServer::loopWithoutSafepoint, "no-safepoint").start();
       default -> {
         // served
       }
+    }
+  }
+
+  /** As a request that waits for something outside that does not come. */
+  private static void overdue() {
+    try (var _ = Worker.deadline(Duration.ofMinutes(10), "in time");
+        var _ = Worker.deadline(Duration.ofMillis(300), "GET /overdue")) {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 
