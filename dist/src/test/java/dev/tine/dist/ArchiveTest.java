@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -98,11 +99,12 @@ final class ArchiveTest {
   }
 
   @Test
-  void shouldStartWithoutACacheIfThereIsNoPlaceForOne() throws Exception {
+  void shouldStartWithoutASearchPathAndAPlaceForTheCache() throws Exception {
     // A file, because permissions do not stop a user who is root.
     Path noFolder = Files.createFile(folder.resolve("file"));
 
-    Installed.Ended version = installed.with("HOME", noFolder.toString()).tine("--version");
+    Installed.Ended version =
+        installed.with("HOME", noFolder.toString()).with("PATH", "").tine("--version");
 
     assertThat(version.output()).startsWith("tine ");
     assertThat(version.exitCode()).isZero();
@@ -110,9 +112,15 @@ final class ArchiveTest {
 
   @Test
   void shouldSayWhereItLookedForAJdk() throws Exception {
+    // Of /usr/bin not all: a javac may be there.
+    Path tools = Files.createDirectories(folder.resolve("tools"));
+    for (String tool : List.of("cat", "dirname", "readlink", "sed")) {
+      Files.createSymbolicLink(tools.resolve(tool), Path.of("/usr/bin", tool));
+    }
+
     Installed.Ended version =
         installed
-            .with("PATH", "")
+            .with("PATH", tools.toString())
             .with("JAVA25_HOME", "")
             .with("JAVA_HOME", "/nowhere")
             .with("TINE_JDK_DIRECTORIES", "")
@@ -188,7 +196,7 @@ final class ArchiveTest {
   private static Installed.Ended run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     return new Installed.Ended(process.waitFor(), output);
   }
 
