@@ -264,6 +264,8 @@ final class PeersTest {
   /** A JVM that ignores SIGCHLD. */
   static final class Unnoticed {
     private static final Linker LINKER = Linker.nativeLinker();
+
+    @SuppressWarnings("restricted")
     private static final MethodHandle SIGNAL =
         LINKER.downcallHandle(
             LINKER.defaultLookup().findOrThrow("signal"),
