@@ -39,13 +39,11 @@
 #include "title.h"
 #include "verdict.h"
 
-/* How long a try waits for a thread that does not come; the tries grow until the limit of the request. */
-#define FIRST_STUCK_NS 50000000
-
 static struct tine_fork_request request;
 static struct tine_fork_result result;
 static int32_t verdict_fds[2] = {-1, -1}; /* read, write */
-static int64_t stuck_ns; /* of this try */
+static int64_t begin_ns;
+static int64_t stuck_ns; /* of this attempt */
 static struct tine__survey survey;
 static struct tine_refusal refusal;
 static struct tine__thread leader;
@@ -212,25 +210,26 @@ static int fork_once(void) {
   return -result.error;
 }
 
+static int attempt(int64_t patience_ns) {
+  stuck_ns = patience_ns;
+  memset(&result, 0, sizeof result);
+  memset(&refusal, 0, sizeof refusal);
+  result.begin_ns = begin_ns;
+  int error = fork_once();
+  /* EAGAIN of a later stage is the kernel's: it has no room for a process. */
+  return error == -EAGAIN && result.stage == TINE_STAGE_PARK ? TINE__STUCK : error;
+}
+
 int tine_fork(const struct tine_fork_request *wanted) {
-  int64_t begin_ns = tine__now_ns();
+  int64_t called_ns = tine__now_ns();
   int error = tine__lead_claim();
   if (error < 0) return error;
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
   close_verdict(0); /* of a child that nobody asked for */
-  stuck_ns = FIRST_STUCK_NS;
-  do {
-    memset(&result, 0, sizeof result);
-    memset(&refusal, 0, sizeof refusal);
-    result.begin_ns = begin_ns;
-    error = fork_once();
-    stuck_ns *= 2;
-  } while (error == -EAGAIN && result.stage == TINE_STAGE_PARK && tine__now_ns() - begin_ns < request.park_limit_ns);
-  if (error == -EAGAIN && result.stage == TINE_STAGE_PARK) {
-    failed(TINE_STAGE_PARK, -ETIMEDOUT);
-    error = -ETIMEDOUT;
-  }
+  begin_ns = called_ns;
+  error = tine__lead_persist(attempt, begin_ns, request.park_limit_ns);
+  if (error == -ETIMEDOUT && result.stage == TINE_STAGE_PARK) failed(TINE_STAGE_PARK, error);
   result.resume_ns = tine__now_ns() - tine__lead_released_ns();
   tine__lead_yield();
   return error < 0 ? error : result.pid;

@@ -10,6 +10,9 @@
 #include "raw.h"
 #include "tine.h"
 
+/* How long the first attempt waits for a thread that does not come; the others wait longer, until the limit. */
+#define FIRST_PATIENCE_NS 50000000
+
 enum phase { IDLE, REQUESTED, RUNNING, DONE };
 
 static _Atomic int32_t busy;
@@ -20,6 +23,16 @@ static int64_t released_ns;
 int tine__lead_claim(void) {
   int32_t free = 0;
   return atomic_compare_exchange_strong(&busy, &free, 1) ? 0 : -EBUSY;
+}
+
+int tine__lead_persist(tine__attempt *attempt, int64_t begin_ns, int64_t limit_ns) {
+  int64_t patience_ns = FIRST_PATIENCE_NS;
+  int outcome;
+  do {
+    outcome = attempt(patience_ns);
+    patience_ns *= 2;
+  } while (outcome == TINE__STUCK && tine__now_ns() - begin_ns < limit_ns);
+  return outcome == TINE__STUCK ? -ETIMEDOUT : outcome;
 }
 
 void tine__lead_yield(void) { atomic_store(&busy, 0); }
@@ -39,6 +52,7 @@ void tine__lead(ucontext_t *context) {
   else if (outcome == TINE__RELEASE)
     tine__park_release();
   tine__futex_wake(&phase, 1);
+  if (outcome != TINE__NOBODY_PARKED) tine__park_see_off();
 }
 
 /* The leader does not answer: why? -ESRCH: it has exited; else -ETIMEDOUT with the obstacle. */

@@ -7,6 +7,7 @@
 #ifndef TINE_LEAD_H
 #define TINE_LEAD_H
 
+#include <limits.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -24,6 +25,16 @@ typedef enum tine__outcome tine__errand(ucontext_t *context);
 
 /* Takes the right to send the leader on errands; -EBUSY: another has it. */
 int tine__lead_claim(void);
+
+/*
+ * Something that has the leader park all threads. TINE__STUCK: a thread has not come for patience_ns, or there are more than
+ * there was room for, and all go on; else what came of it.
+ */
+typedef int tine__attempt(int64_t patience_ns);
+#define TINE__STUCK INT_MIN /* no -errno */
+
+/* Attempts it, each time with more patience, until it is not stuck any more. -ETIMEDOUT: it is, limit_ns after begin_ns. */
+int tine__lead_persist(tine__attempt *attempt, int64_t begin_ns, int64_t limit_ns);
 
 /* Gives it back. */
 void tine__lead_yield(void);

@@ -43,8 +43,8 @@ struct tine__gate {
 };
 
 /*
- * Waits until gate->released is `generation`, counts the thread out, and leaves the signal handler for good: the thread
- * goes on where ucontext says. Writes nothing to the stack: a thread that only waited and waits on does not cost the
+ * Waits until gate->released is `generation`, wakes another that waits, counts the thread out, and leaves the signal
+ * handler for good: the thread goes on where ucontext says. Writes nothing to the stack: a thread that only waited and waits on does not cost the
  * parent, nor the child, the copy of a page, and no other processor the flush of its address that comes with it.
  */
 __attribute__((noreturn)) void tine__hold(struct tine__gate *gate, int32_t generation, void *ucontext);

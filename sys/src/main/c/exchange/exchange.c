@@ -21,23 +21,21 @@
 #include "survey/survey.h"
 #include "tine.h"
 
-/* As in fork.c: how long a try waits for a thread that does not come. */
-#define FIRST_STUCK_NS 50000000
-
 static struct tine__survey survey;
 static struct tine_refusal refusal;
 static struct tine_file wanted;
 static struct tine__obstruction obstruction;
-static int64_t stuck_ns;
+static int park_signal;
+static int64_t park_limit_ns;
+static int64_t stuck_ns; /* of this attempt */
 static int result; /* how many numbers have the new file, or -errno */
 
 static int is_wanted(const struct tine__descriptor *d) { return d->device == wanted.device && d->inode == wanted.inode; }
 
 /* The member's descriptor, if it is the file that goes; NULL: it is another. */
 static const struct tine__descriptor *leaving(const struct tine__member *member) {
-  for (uint32_t i = 0; member->via >= 0 && i < survey.count; i++)
-    if (survey.descriptors[i].fd == member->via) return is_wanted(&survey.descriptors[i]) ? &survey.descriptors[i] : NULL;
-  return NULL;
+  const struct tine__descriptor *d = member->via < 0 ? NULL : tine__survey_find(&survey, member->via);
+  return d != NULL && is_wanted(d) ? d : NULL;
 }
 
 /* Calls visit for each member of a set that is the file; stops at the first failure. */
@@ -125,11 +123,14 @@ static enum tine__outcome lead(ucontext_t *context) {
   return TINE__RELEASE;
 }
 
-static int try_once(int signal, int64_t limit_ns) {
-  int error = tine__park_install(signal);
-  if (error == 0) error = tine__park_prepare(limit_ns);
-  if (error == 0) error = tine__lead_run(lead, signal, limit_ns, &obstruction);
-  return error < 0 ? error : result;
+static int attempt(int64_t patience_ns) {
+  stuck_ns = patience_ns;
+  memset(&obstruction, 0, sizeof obstruction);
+  int error = tine__park_install(park_signal);
+  if (error == 0) error = tine__park_prepare(park_limit_ns);
+  if (error == 0) error = tine__lead_run(lead, park_signal, park_limit_ns, &obstruction);
+  if (error == 0) error = result;
+  return error == -EAGAIN ? TINE__STUCK : error;
 }
 
 int tine_exchange(const struct tine_file *file, int signal, int64_t limit_ns, char name[16]) {
@@ -137,13 +138,10 @@ int tine_exchange(const struct tine_file *file, int signal, int64_t limit_ns, ch
   int error = tine__lead_claim();
   if (error < 0) return error;
   wanted = *file;
-  stuck_ns = FIRST_STUCK_NS;
-  do {
-    memset(&obstruction, 0, sizeof obstruction);
-    error = try_once(signal, limit_ns);
-    stuck_ns *= 2;
-  } while (error == -EAGAIN && tine__now_ns() - begin < limit_ns);
+  park_signal = signal;
+  park_limit_ns = limit_ns;
+  error = tine__lead_persist(attempt, begin, limit_ns);
   memcpy(name, obstruction.name, sizeof obstruction.name);
   tine__lead_yield();
-  return error == -EAGAIN ? -ETIMEDOUT : error;
+  return error;
 }

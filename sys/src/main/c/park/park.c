@@ -41,6 +41,7 @@ static _Atomic int32_t arrived;
 static _Atomic int32_t expected; /* the arrival that wakes the leader */
 
 static int park_signal;
+static int processors; /* that threads may run on, as of the last tine__park_prepare() */
 static pid_t process; /* the pid, as of the last tine__park_prepare() */
 
 /* Open-addressing set of the tids that were signalled in this round; 0 is a free place. */
@@ -49,6 +50,12 @@ static uint32_t signalled_places; /* a power of two */
 
 /* Memory for the stacks of re-created threads; in a parent never touched. */
 static char *scratch;
+
+/* So many threads, and more, leave the handler in turn. */
+#define MANY 64
+
+/* How long nobody leaves until the rest need not wait for their turn any more. */
+#define STALL_NS 2000000
 
 static struct tine__gate *gate_of(pid_t tid) { return tid == requester_tid ? &requester : &crowd; }
 
@@ -125,6 +132,15 @@ static long count_threads(void) {
   return threads == NULL ? -EPROTO : (long)tine__number(threads, 10, NULL);
 }
 
+/* At least 1. */
+static int count_processors(void) {
+  unsigned long may[TINE__CPU_WORDS] = {0};
+  int count = 0;
+  if (raw3(SYS_sched_getaffinity, 0, sizeof may, may) > 0)
+    for (int i = 0; i < TINE__CPU_WORDS; i++) count += __builtin_popcountl(may[i]);
+  return count > 0 ? count : 1;
+}
+
 /* Waits until nobody is inside any more. */
 static int await_empty(struct tine__gate *gate, int64_t deadline) {
   int32_t left;
@@ -145,6 +161,7 @@ int tine__park_prepare(int64_t limit_ns) {
   if (error < 0) return error;
   process = (pid_t)raw0(SYS_getpid);
   requester_tid = (pid_t)raw0(SYS_gettid);
+  processors = count_processors();
 
   long threads = count_threads();
   if (threads < 0) return (int)threads;
@@ -310,13 +327,22 @@ int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction) {
     if (error < 0) break;
   }
   tine__park_release();
+  tine__park_see_off();
   return error;
 }
 
 static void release(struct tine__gate *gate, int waiters) {
+  /* The generation first: one that is woken and does not find it sleeps again, and wakes nobody. */
   atomic_store(&gate->released, atomic_load(&opened));
   tine__futex_wake(&gate->released, waiters);
 }
+
+/*
+ * With many threads, one is woken for each processor, and each that leaves wakes the next (tine__hold). A thousand at once
+ * would all be on the processors, most of them only to wait again, and those that somebody waits for somewhere among them:
+ * the thread that forked, in both processes.
+ */
+static int is_in_turn(void) { return requester_tid != process && atomic_load(&arrived) >= MANY; }
 
 int tine__park_release_requester(void) {
   atomic_store(&gate_open, 0); /* first: who enters from here on must not wait for a release that has been */
@@ -326,5 +352,19 @@ int tine__park_release_requester(void) {
 
 void tine__park_release(void) {
   tine__park_release_requester();
-  release(&crowd, INT_MAX);
+  release(&crowd, is_in_turn() ? processors : INT_MAX);
+}
+
+void tine__park_see_off(void) {
+  if (!is_in_turn()) return;
+  int32_t left;
+  /* Never taken back here: a requester may wait for the last one by now, and would not be woken. */
+  atomic_store(&crowd.inside_watched, 1);
+  while ((left = atomic_load(&crowd.inside)) != 0) {
+    tine__futex_wait(&crowd.inside, left, STALL_NS);
+    if (atomic_load(&crowd.inside) != left) continue;
+    /* One whose turn it is does not run: of low priority, bound to a busy processor, stopped by a debugger. */
+    tine__futex_wake(&crowd.released, INT_MAX);
+    return;
+  }
 }

@@ -47,6 +47,9 @@ int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);
 /* Leader: lets the parked threads go on, in the parent or in the child. AS-safe. */
 void tine__park_release(void);
 
+/* Leader, after tine__park_release(): sees to it that no thread holds up those that leave after it. AS-safe. */
+void tine__park_see_off(void);
+
 /* Leader of a child: lets the thread that forked go on; the others when tine__park_release() is called. 0: it is the leader
    itself, which is not parked. AS-safe. */
 int tine__park_release_requester(void);

@@ -110,3 +110,15 @@ int tine__survey_list(struct tine__survey *survey) {
   if (error == 0) tine__pairs_find(survey);
   return error;
 }
+
+const struct tine__descriptor *tine__survey_find(const struct tine__survey *survey, int32_t fd) {
+  uint32_t low = 0, high = survey->count;
+  while (low < high) {
+    uint32_t middle = low + (high - low) / 2;
+    if (survey->descriptors[middle].fd < fd)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low < survey->count && survey->descriptors[low].fd == fd ? &survey->descriptors[low] : NULL;
+}

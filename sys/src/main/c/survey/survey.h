@@ -105,6 +105,9 @@ int tine__survey_take(struct tine__survey *survey);
 /* Only numbers and kinds, while threads run. 0 or -errno. */
 int tine__survey_list(struct tine__survey *survey);
 
+/* The descriptor with this number; NULL: there is none in the survey. AS-safe. */
+const struct tine__descriptor *tine__survey_find(const struct tine__survey *survey, int32_t fd);
+
 /* Makes the successors of pipes and pairs, before a clone. 0, or -errno and none is left. AS-safe. */
 int tine__survey_open_successors(struct tine__survey *survey);
 

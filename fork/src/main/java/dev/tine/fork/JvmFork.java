@@ -74,6 +74,16 @@ public final class JvmFork {
    * @throws dev.tine.fork.audit.AuditException if {@code /proc} cannot be read
    */
   public static Audit audit() {
-    return OwnAudit.take();
+    return audit(ForkOptions.defaults());
+  }
+
+  /**
+   * Says what a fork of this process with {@code options} would do, as {@link #audit()}.
+   *
+   * @throws dev.tine.fork.audit.AuditException if {@code /proc} cannot be read; what the predicates
+   *     of the options throw is passed on
+   */
+  public static Audit audit(ForkOptions options) {
+    return OwnAudit.take(options);
   }
 }

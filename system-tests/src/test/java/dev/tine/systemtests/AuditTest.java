@@ -62,6 +62,7 @@ class AuditTest {
       jvm.run(what);
       jvm.run("is refused");
       assertThat(jvm.awaitLine("refused (.*)").group(1)).startsWith(reason);
+      jvm.run("forks if allowed");
       jvm.run("close");
       jvm.run("forks");
       jvm.succeed();

@@ -3,6 +3,7 @@ package dev.tine.fork.internal;
 import dev.tine.fork.Descriptor;
 import dev.tine.fork.ForkOptions;
 import dev.tine.fork.Refusal;
+import dev.tine.fork.internal.audit.MappedRange;
 import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.RefusalReason;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -66,8 +68,10 @@ final class Exempt {
   }
 
   private static List<ForkCall.OpenFile> mapped(Predicate<? super String> path) {
-    try (var lines = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
-      return mapped(lines.toList(), path);
+    try {
+      // Not Files.readAllLines: names of files may be of any bytes.
+      byte[] text = Files.readAllBytes(Path.of("/proc/self/maps"));
+      return mapped(new String(text, StandardCharsets.UTF_8).lines().toList(), path);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -75,12 +79,11 @@ final class Exempt {
 
   static List<ForkCall.OpenFile> mapped(List<String> lines, Predicate<? super String> path) {
     List<ForkCall.OpenFile> files = new ArrayList<>();
-    for (String line : lines) {
-      Mapping mapping = Mapping.parse(line);
-      if (mapping.isSharedAndWritable() && path.test(mapping.path())) {
-        files.add(new ForkCall.OpenFile(-1, mapping.device(), mapping.inode()));
-      }
-    }
+    lines.stream()
+        .map(MappedRange::parse)
+        .flatMap(Optional::stream)
+        .filter(range -> range.isShared() && range.isWritable() && path.test(range.path()))
+        .forEach(range -> files.add(new ForkCall.OpenFile(-1, range.device(), range.inode())));
     return files;
   }
 }

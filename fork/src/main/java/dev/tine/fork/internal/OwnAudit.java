@@ -1,6 +1,9 @@
 package dev.tine.fork.internal;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.audit.Audit;
 import dev.tine.fork.audit.AuditException;
 import dev.tine.fork.audit.Finding;
@@ -9,6 +12,9 @@ import dev.tine.fork.audit.Subject;
 import dev.tine.fork.audit.Treatment;
 import dev.tine.fork.internal.audit.Auditing;
 import dev.tine.fork.internal.audit.Generators;
+import dev.tine.sys.ForkCall;
+import dev.tine.sys.Kcmp;
+import dev.tine.sys.Pidfd;
 import dev.tine.sys.Probe;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,19 +24,37 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** The audit of this process, which knows more of itself than {@code /proc} shows to others. */
 public final class OwnAudit {
   private OwnAudit() {}
 
-  /** Takes it. */
-  public static Audit take() {
+  /** Takes it, for a fork with these options. */
+  public static Audit take(ForkOptions options) {
     List<Finding> own = new ArrayList<>();
     Audit audit = Auditing.ofSelf(pid(), signal(own), Generators.ofEveryJvm());
-    platform(audit).map(reason -> refused(Kind.PLATFORM, reason)).ifPresent(own::add);
-    own.addAll(0, audit.findings());
+    Optional<String> missing = platform(audit);
+    missing.map(reason -> refused(Kind.PLATFORM, reason)).ifPresent(own::add);
+    // Without the library, descriptors cannot be listed, and nothing is forked anyway.
+    UnaryOperator<Finding> granted =
+        missing.isPresent() ? UnaryOperator.identity() : granted(options)::apply;
+    own.addAll(0, audit.findings().stream().map(granted).toList());
     own.sort(Comparator.comparing(finding -> finding.kind().area()));
     return new Audit(audit.pid(), audit.command(), own);
+  }
+
+  private static Granted granted(ForkOptions options) {
+    Set<Integer> kept =
+        Exempt.of(options).kept().stream().map(ForkCall.OpenFile::fd).collect(toUnmodifiableSet());
+    int self = Pidfd.self();
+    // All numbers of one description stay shared if one of them does.
+    return new Granted(
+        options,
+        fd ->
+            kept.contains(fd)
+                || kept.stream().anyMatch(other -> Kcmp.isSameFile(self, fd, self, other)));
   }
 
   /** Not {@link ProcessHandle}, which may remember the parent's. */

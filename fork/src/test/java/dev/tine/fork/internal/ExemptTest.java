@@ -55,11 +55,4 @@ final class ExemptTest {
         .containsExactly(new ForkCall.OpenFile(-1, 0xfe01, 4711));
     assertThat(Exempt.mapped(lines, _ -> true)).hasSize(2);
   }
-
-  @Test
-  void shouldReadALineOfMappings() {
-    assertThat(Mapping.parse("7f0b1c000000-7f0b1c021000 r-xp 00001000 103:00100 99 /a b"))
-        .isEqualTo(new Mapping(0x7f0b1c000000L, 0x7f0b1c021000L, "r-xp", 0x110300L, 99, "/a b"));
-    assertThat(Mapping.parse("7f60-7f70 rw-p 00000000 00:00 0 ").path()).isEmpty();
-  }
 }

@@ -4,8 +4,10 @@ import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.JvmFork;
+import dev.tine.fork.Refusal;
 import dev.tine.fork.audit.Area;
 import dev.tine.fork.audit.Audit;
 import dev.tine.fork.audit.Finding;
@@ -75,6 +77,7 @@ public final class Audited {
             Map.entry("open an io_uring", Audited::openAnIoUring),
             Map.entry("is refused", Audited::isRefused),
             Map.entry("forks", Audited::forks),
+            Map.entry("forks if allowed", Audited::forksIfAllowed),
             Map.entry("close", Audited::close)));
   }
 
@@ -345,6 +348,13 @@ public final class Audited {
       return;
     }
     Program.fail("it forks, though the audit says: %s", reason);
+  }
+
+  private static void forksIfAllowed() throws InterruptedException {
+    ForkOptions options = ForkOptions.defaults().allow(Refusal.values());
+    Audit audit = JvmFork.audit(options);
+    checkEqual(audit.verdict(), Verdict.FORKABLE, "verdict on " + audit.refused());
+    Program.expectSuccess(Program.fork(options, () -> {}));
   }
 
   private static void forks() throws InterruptedException {
