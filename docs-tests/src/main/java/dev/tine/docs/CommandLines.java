@@ -24,10 +24,14 @@ public final class CommandLines {
     this.root = root;
   }
 
-  /** The commands of a script, each as its words, without comments and redirections. */
+  /**
+   * The commands of a script, each as its words, without comments and redirections. What another
+   * command puts in is a number.
+   */
   static List<List<String>> commands(String script) {
     List<List<String>> commands = new ArrayList<>();
-    for (String line : script.replace("\\\n", " ").split("\n", -1)) {
+    for (String line :
+        script.replace("\\\n", " ").replaceAll("\\$\\([^()]*\\)", "1").split("\n", -1)) {
       List<String> command = new ArrayList<>();
       Matcher words = WORD.matcher(line);
       while (words.find()) {

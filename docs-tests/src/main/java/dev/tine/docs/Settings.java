@@ -16,7 +16,7 @@ final class Settings {
       Pattern.compile("\"((?:dev\\.)?tine\\.[A-Za-z0-9.]+|TINE_[A-Z_]+)=?(?:%[^\"]*)?\"");
 
   private static final List<String> MODULES =
-      List.of("sys", "repair", "fork", "process", "prefork", "run", "cli", "testkit");
+      List.of("sys", "repair", "fork", "process", "prefork", "run", "cli", "testkit", "worker");
 
   /** Literals that look like names of settings, and are none. */
   private static final Pattern OTHER =

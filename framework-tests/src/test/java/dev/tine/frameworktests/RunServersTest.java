@@ -70,14 +70,6 @@ class RunServersTest {
     serve(Servers.Kind.NETTY, jdk, collector, port, transport, Integer.toString(port));
   }
 
-  /** Each connection has a virtual thread. */
-  @ParameterizedTest(name = "{0}")
-  @CsvSource("G1")
-  void shouldServeHelidon(String collector) throws Exception {
-    int port = RunJvm.freePort();
-    serve(Servers.Kind.HELIDON, 25, collector, port, Integer.toString(port));
-  }
-
   @ParameterizedTest(name = "{0}")
   @CsvSource({"Serial", "G1"})
   void shouldServeWithVirtualThreads(String collector) throws Exception {

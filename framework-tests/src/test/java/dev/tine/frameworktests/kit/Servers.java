@@ -30,7 +30,6 @@ public final class Servers {
     TOMCAT("BootServer", 17, SPRING + "|tomcat-embed-.*"),
     JETTY("BootServer", 17, SPRING + "|jetty-(?!.*websocket).*|jakarta\\.servlet-api-.*"),
     NETTY("NettyServer", 17, "netty-.*"),
-    HELIDON("HelidonServer", 25, "helidon-.*"),
     JDK("JdkServer", 25, "");
 
     private final String program;
@@ -53,7 +52,7 @@ public final class Servers {
   /** Compiles them, for the oldest JDK that they are run with, into a directory. */
   public Servers(Path directory) throws IOException {
     this.directory = directory;
-    for (Kind kind : List.of(Kind.TOMCAT, Kind.NETTY, Kind.HELIDON, Kind.JDK)) {
+    for (Kind kind : List.of(Kind.TOMCAT, Kind.NETTY, Kind.JDK)) {
       compile(kind);
     }
   }
