@@ -255,7 +255,7 @@ public final class RunServer implements Callable<Integer> {
               ? ", target: >= %.2f %s".formatted(TARGET_FIRST, verdict(ratio >= TARGET_FIRST))
               : "",
           seconds.stream().map(each -> " " + each).collect(Collectors.joining()));
-      List<Samples> points = curve.points().get(kind);
+      List<Samples> points = curve.of(kind);
       for (int i = 0; i < points.size(); i++) {
         report
             .row("curve")

@@ -171,7 +171,7 @@ public final class ZeroLoss implements Callable<Integer> {
       throws IOException, InterruptedException {
     long deadline = System.nanoTime() + WORKER_LIMIT.toNanos();
     while (System.nanoTime() < deadline) {
-      Optional<Long> worker = asking.someWorker(OLD_ENOUGH);
+      Optional<Long> worker = asking.victim(OLD_ENOUGH);
       if (worker.isPresent()) {
         return Kill.of(worker.get(), running.port());
       }

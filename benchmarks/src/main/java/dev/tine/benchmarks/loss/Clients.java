@@ -131,14 +131,21 @@ public final class Clients implements AutoCloseable {
     }
   }
 
-  /** A worker that is alive, and has answered for the first time at least that long ago. */
-  public Optional<Long> someWorker(Duration age) {
+  /**
+   * A worker to kill: it is alive, and has answered for the first time at least that long ago. None
+   * is told twice: for some time after its death it still looks alive.
+   */
+  public Optional<Long> victim(Duration age) {
     long latest = System.nanoTime() - age.toNanos();
-    return firstSeen.entrySet().stream()
-        .filter(seen -> seen.getValue() <= latest)
-        .map(Map.Entry::getKey)
-        .filter(pid -> ProcessHandle.of(pid).isPresent())
-        .findAny();
+    Optional<Long> victim =
+        firstSeen.entrySet().stream()
+            .filter(seen -> seen.getValue() <= latest)
+            .map(Map.Entry::getKey)
+            .filter(pid -> ProcessHandle.of(pid).isPresent())
+            .findAny();
+    // So late that it is old enough for nobody.
+    victim.ifPresent(pid -> firstSeen.put(pid, Long.MAX_VALUE));
+    return victim;
   }
 
   /** Requests that were answered on a connection of their own. */

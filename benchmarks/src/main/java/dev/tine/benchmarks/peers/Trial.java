@@ -88,9 +88,9 @@ final class Trial implements AutoCloseable {
   /** Kills a worker, and waits for an answer of its successor. */
   void kill() throws IOException {
     Service service = service();
-    for (long left = OLD_ENOUGH.toNanos(); left > 0; ) {
+    long oldNanos = bornNanos + OLD_ENOUGH.toNanos();
+    for (long left = oldNanos - System.nanoTime(); left > 0; left = oldNanos - System.nanoTime()) {
       LockSupport.parkNanos(left);
-      left = OLD_ENOUGH.toNanos() - (System.nanoTime() - bornNanos);
     }
     long victim = workers.iterator().next();
     var killed = new long[1];

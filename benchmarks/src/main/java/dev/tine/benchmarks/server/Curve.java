@@ -74,9 +74,14 @@ public record Curve(Map<Kind, List<Samples>> points) {
     }
   }
 
+  /** The points of one kind. */
+  public List<Samples> of(Kind kind) {
+    return points.getOrDefault(kind, List.of());
+  }
+
   /** Medians, of one second after the other. */
   public List<Long> seconds(Kind kind) {
-    List<Samples> of = points.get(kind);
+    List<Samples> of = of(kind);
     List<Long> seconds = new ArrayList<>();
     for (int i = 0; i + 1 < of.size(); i += STEPS_PER_SECOND) {
       seconds.add((of.get(i).median() + of.get(i + 1).median()) / STEPS_PER_SECOND);
