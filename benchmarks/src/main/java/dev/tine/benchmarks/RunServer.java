@@ -1,8 +1,9 @@
 package dev.tine.benchmarks;
 
 import dev.tine.benchmarks.client.Memory;
-import dev.tine.benchmarks.server.FirstSecond;
+import dev.tine.benchmarks.server.Curve;
 import dev.tine.benchmarks.server.Footprint;
+import dev.tine.benchmarks.server.Growth;
 import dev.tine.benchmarks.server.Program;
 import dev.tine.benchmarks.server.Recovery;
 import dev.tine.benchmarks.server.Throughput;
@@ -16,6 +17,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -30,8 +32,9 @@ import picocli.CommandLine.Spec;
           + " processors. What is compared runs by turns.",
       "%nrecovery: from kill -9 of the only worker until its successor has answered a client that"
           + " connected meanwhile; beside it a cold start until the first answer.",
-      "first: requests per second in the first second of a forked worker and of a new JVM, against"
-          + " the same process later.",
+      "first: requests per second in the first 30 seconds of a worker forked from a warm mold, of"
+          + " one forked from a cold mold, and of a new JVM.",
+      "growth: PSS of 1, 2, 4 and 8 workers with their mold, and of as many JVMs.",
       "memory: PSS of mold and workers at the fork and after the requests, against RSS of one JVM"
           + " that has answered once, and of as many JVMs as workers after as many requests.",
       "throughput: workers against one JVM.",
@@ -60,6 +63,7 @@ public final class RunServer implements Callable<Integer> {
   private enum Part {
     RECOVERY,
     FIRST,
+    GROWTH,
     MEMORY,
     THROUGHPUT
   }
@@ -68,7 +72,7 @@ public final class RunServer implements Callable<Integer> {
       names = "--only",
       paramLabel = "PART",
       split = ",",
-      description = "Some of recovery, first, memory, throughput (default: all).")
+      description = "Some of recovery, first, growth, memory, throughput (default: all).")
   private Set<Part> parts = EnumSet.allOf(Part.class);
 
   @Option(
@@ -82,8 +86,15 @@ public final class RunServer implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       defaultValue = "10",
-      description = "Rounds of first and throughput (default: ${DEFAULT-VALUE}).")
+      description = "Rounds of throughput (default: ${DEFAULT-VALUE}).")
   private int rounds;
+
+  @Option(
+      names = "--curves",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Processes of each kind in first (default: ${DEFAULT-VALUE}).")
+  private int curves;
 
   @Option(
       names = "--gc",
@@ -135,7 +146,7 @@ public final class RunServer implements Callable<Integer> {
   @Option(names = "--json", paramLabel = "FILE", description = "Write the numbers there too.")
   private Optional<Path> json = Optional.empty();
 
-  @Option(names = "--quick", description = "Few of each: some three minutes.")
+  @Option(names = "--quick", description = "Few of each: less than two minutes.")
   private boolean quick;
 
   @Option(names = "--help", usageHelp = true, description = "Print this help.")
@@ -153,17 +164,19 @@ public final class RunServer implements Callable<Integer> {
   public Integer call() throws IOException {
     CommandLines.check(spec.commandLine(), "--kills", kills, 1, 100_000);
     CommandLines.check(spec.commandLine(), "--rounds", rounds, 1, 1000);
+    CommandLines.check(spec.commandLine(), "--curves", curves, 1, 1000);
     CommandLines.check(spec.commandLine(), "--workers", workers, 1, 64);
     CommandLines.check(spec.commandLine(), "--requests", requests, 1000, 100_000_000);
     CommandLines.check(spec.commandLine(), "--warmup", warmUp, 100, 10_000_000);
     if (quick) {
-      kills = 20;
+      kills = 10;
+      curves = 1;
       rounds = 2;
       collectors = List.of("G1");
       caches = List.of(SMALL_CACHE_MB);
-      flags = List.of("none", "-Xmn64m");
-      requests = 20_000;
-      warmUp = 10_000;
+      flags = List.of("-Xmn64m");
+      requests = 10_000;
+      warmUp = 5_000;
     }
     System.out.printf("machine: %s, load before: %s%n", Machine.described(), Machine.load());
     var report = new Report("run-server", spec.commandLine().getParseResult().originalArgs());
@@ -171,7 +184,10 @@ public final class RunServer implements Callable<Integer> {
       recovery(report);
     }
     if (parts.contains(Part.FIRST)) {
-      firstSecond(report);
+      curve(report);
+    }
+    if (parts.contains(Part.GROWTH)) {
+      growth(report);
     }
     if (parts.contains(Part.THROUGHPUT)) {
       throughput(report);
@@ -215,39 +231,66 @@ public final class RunServer implements Callable<Integer> {
     report
         .row("recovery")
         .with("kills", kills)
-        .with("answered_p50_ms", result.answered().median() / 1e6)
+        .spread("answered", result.answered(), "ms", 1e6)
         .with("answered_p99_ms", p99)
-        .with("forked_p50_ms", result.forked().median() / 1e6)
+        .spread("forked", result.forked(), "ms", 1e6)
         .with("forked_p99_ms", result.forked().percentile(99) / 1e6)
-        .with("cold_start_p50_ms", result.coldStart().median() / 1e6);
+        .spread("cold_start", result.coldStart(), "ms", 1e6);
   }
 
-  private void firstSecond(Report report) throws IOException {
-    CommandLines.progress("first second ...");
-    FirstSecond result =
-        FirstSecond.measure(plainProgram(), rounds, warmUp, Duration.ofSeconds(quick ? 3 : 10));
+  private void curve(Report report) throws IOException {
+    CommandLines.progress("first seconds ...");
+    Curve curve = Curve.measure(plainProgram(), curves, warmUp, Duration.ofSeconds(quick ? 6 : 30));
     CommandLines.progress("");
-    double ratio = (double) result.workerFirst().median() / result.workerSteady().median();
-    System.out.printf(
-        Locale.ROOT,
-        "%nrequests/s, %d rounds   first second    later   ratio%n"
-            + "  forked worker        %12d %8d %7.2f   target: >= %.2f %s%n"
-            + "  new JVM              %12d %8d %7.2f%n",
-        rounds,
-        result.workerFirst().median(),
-        result.workerSteady().median(),
-        ratio,
-        TARGET_FIRST,
-        verdict(ratio >= TARGET_FIRST),
-        result.plainFirst().median(),
-        result.plainSteady().median(),
-        (double) result.plainFirst().median() / result.plainSteady().median());
-    report
-        .row("first")
-        .with("worker_first", result.workerFirst().median())
-        .with("worker_later", result.workerSteady().median())
-        .with("jvm_first", result.plainFirst().median())
-        .with("jvm_later", result.plainSteady().median());
+    System.out.printf("%nrequests/s in each second, %d rounds%n", curves);
+    for (Curve.Kind kind : Curve.Kind.values()) {
+      List<Long> seconds = curve.seconds(kind);
+      double ratio = (double) seconds.getFirst() / seconds.getLast();
+      System.out.printf(
+          Locale.ROOT,
+          "  %-12s first/last %.2f%s:%s%n",
+          kind.name().toLowerCase(Locale.ROOT).replace('_', ' '),
+          ratio,
+          kind == Curve.Kind.FORKED_WARM
+              ? ", target: >= %.2f %s".formatted(TARGET_FIRST, verdict(ratio >= TARGET_FIRST))
+              : "",
+          seconds.stream().map(each -> " " + each).collect(Collectors.joining()));
+      List<Samples> points = curve.of(kind);
+      for (int i = 0; i < points.size(); i++) {
+        report
+            .row("curve")
+            .with("kind", kind.name().toLowerCase(Locale.ROOT))
+            .with("until_s", Curve.endSeconds(i))
+            .spread("requests", points.get(i), "per_s", 1);
+      }
+    }
+  }
+
+  private void growth(Report report) throws IOException {
+    CommandLines.progress("memory by workers ...");
+    List<Growth> growths =
+        Growth.measure(
+            plainProgram(),
+            quick ? List.of(1, 4) : List.of(1, 2, 4, 8),
+            warmUp,
+            Math.max(1000, requests / 10));
+    CommandLines.progress("");
+    System.out.printf("%nPSS (MB)   at fork   served   as many JVMs%n");
+    for (Growth growth : growths) {
+      System.out.printf(
+          Locale.ROOT,
+          "%2d workers  %8.0f %8.0f %14.0f%n",
+          growth.workers(),
+          growth.forked(),
+          growth.served(),
+          growth.plain());
+      report
+          .row("growth")
+          .with("workers", growth.workers())
+          .with("forked_pss_mb", growth.forked())
+          .with("served_pss_mb", growth.served())
+          .with("jvms_pss_mb", growth.plain());
+    }
   }
 
   private void throughput(Report report) throws IOException {
@@ -276,9 +319,9 @@ public final class RunServer implements Callable<Integer> {
     report
         .row("throughput")
         .with("workers", workers)
-        .with("tine_per_s", result.tine().median())
+        .spread("tine", result.tine(), "per_s", 1)
         .with("tine_p99_ms", result.tineLatency().percentile(99) / 1e6)
-        .with("jvm_per_s", result.plain().median())
+        .spread("jvm", result.plain(), "per_s", 1)
         .with("jvm_p99_ms", result.plainLatency().percentile(99) / 1e6);
   }
 

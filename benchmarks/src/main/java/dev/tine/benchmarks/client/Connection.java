@@ -83,6 +83,11 @@ public final class Connection implements AutoCloseable {
     return Long.parseLong(matcher.group(1));
   }
 
+  /** This end of it. */
+  public int localPort() {
+    return socket.getLocalPort();
+  }
+
   /** Whether the server has said that it answers no more here. */
   public boolean isLast() {
     return isLast;

@@ -6,7 +6,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.LongStream;
 
 /**
  * Requests to a server, from several connections at once, each with the next request when the last
@@ -52,7 +54,27 @@ public final class Requests {
     return run(count / connections, FOREVER);
   }
 
+  /** How many were answered in each step of a time, which begins now. */
+  public long[] perStep(Duration time, Duration step) throws IOException {
+    var counts = new AtomicLongArray((int) time.dividedBy(step));
+    long begin = System.nanoTime();
+    run(
+        Integer.MAX_VALUE,
+        time,
+        () -> {
+          int index = (int) ((System.nanoTime() - begin) / step.toNanos());
+          if (index < counts.length()) { // the last ones end after the time
+            counts.incrementAndGet(index);
+          }
+        });
+    return LongStream.range(0, counts.length()).map(i -> counts.get((int) i)).toArray();
+  }
+
   private Result run(int each, Duration time) throws IOException {
+    return run(each, time, () -> {});
+  }
+
+  private Result run(int each, Duration time, Runnable answered) throws IOException {
     var failure = new AtomicReference<Optional<IOException>>(Optional.empty());
     List<Samples> latencies = new ArrayList<>();
     List<Thread> threads = new ArrayList<>();
@@ -67,7 +89,7 @@ public final class Requests {
               .daemon()
               .start(() -> {
                 try {
-                  ask(port, each, end, latency);
+                  ask(port, each, end, latency, answered);
                 } catch (IOException e) {
                   failure.compareAndSet(Optional.empty(), Optional.of(e));
                 }
@@ -89,7 +111,8 @@ public final class Requests {
     return new Result(all, all.count() * 1e9 / took);
   }
 
-  private void ask(int port, int count, long end, Samples latency) throws IOException {
+  private void ask(int port, int count, long end, Samples latency, Runnable answered)
+      throws IOException {
     int done = 0;
     while (done < count && System.nanoTime() < end) {
       try (var connection = new Connection(port)) {
@@ -100,6 +123,7 @@ public final class Requests {
           }
           connection.get(paths.get(done % paths.size()));
           latency.add(System.nanoTime() - begin);
+          answered.run();
           done++;
           if (connection.isLast()) {
             break;

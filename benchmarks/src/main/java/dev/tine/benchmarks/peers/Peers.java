@@ -90,7 +90,7 @@ public final class Peers {
   private List<String> underTine(List<String> program) {
     List<String> command = new ArrayList<>();
     command.addAll(List.of(root.resolve("tine").toString(), "run", "--name", "peer-" + PORT));
-    command.addAll(List.of("--workers", count, "--probation", "1s"));
+    command.addAll(List.of("--workers", count, "--probation", "1s", "--ready-timeout", "180s"));
     command.addAll(List.of("--warmup-requests", Integer.toString(warmUp), "--"));
     command.addAll(program);
     return command;

@@ -18,7 +18,7 @@ import java.util.function.Predicate;
  * @param nanos when that was so
  */
 record Probe(Set<Long> pids, long nanos) {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final long BETWEEN_NANOS = 1_000_000;
   private static final int READ_LIMIT_MILLIS = 10_000;
   private static final int CROWD = 8;

@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A peer whose own process replaces its workers. */
 final class Supervised implements Service {
-  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
   private static final long POLL_NANOS = 5_000_000;
 
   private final Family family;

@@ -88,9 +88,9 @@ final class Trial implements AutoCloseable {
   /** Kills a worker, and waits for an answer of its successor. */
   void kill() throws IOException {
     Service service = service();
-    for (long left = OLD_ENOUGH.toNanos(); left > 0; ) {
+    long oldNanos = bornNanos + OLD_ENOUGH.toNanos();
+    for (long left = oldNanos - System.nanoTime(); left > 0; left = oldNanos - System.nanoTime()) {
       LockSupport.parkNanos(left);
-      left = OLD_ENOUGH.toNanos() - (System.nanoTime() - bornNanos);
     }
     long victim = workers.iterator().next();
     var killed = new long[1];
@@ -109,14 +109,15 @@ final class Trial implements AutoCloseable {
   /** Has all workers replaced while clients ask. */
   void reload() throws IOException, InterruptedException {
     Service service = service();
-    var clients = new Clients(service.port(), CLIENTS, "/", PAUSE);
+    var clients = new Clients(service.port(), CLIENTS, PAUSE, Clients.Kept.BY_THE_JDK);
     try (clients) {
       long begin = System.nanoTime();
       service.reload();
       reload.add(System.nanoTime() - begin);
     }
-    failedInReload += clients.failed();
-    sentInReload += clients.singleAnswers() + clients.keptAnswers() + clients.failed();
+    int failed = clients.verdict(List.of()).failed();
+    failedInReload += failed;
+    sentInReload += clients.singleAnswers() + clients.keptAnswers() + failed;
     born(Probe.all(service, peer.workers()).pids());
   }
 
