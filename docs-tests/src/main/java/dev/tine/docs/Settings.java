@@ -24,7 +24,8 @@ final class Settings {
           "dev\\.tine\\.(fork|prefork|process|run|repair|sys)" // loggers, modules, packages
               + "|dev\\.tine\\.[a-z.]*\\.[A-Z]\\w*" // classes
               + "|tine\\.(modulepath|h)"
-              + "|TINE_(FAULTS?|RUN|TITLE)"); // between our own processes
+              + "|TINE_(FAULTS?|RUN|TITLE)|dev\\.tine\\.worker(\\.deadlines)?"); // between our own
+                                                                                 // parts
 
   /**
    * One of them.
