@@ -21,12 +21,14 @@ final class Installed {
   private static final long LIMIT_SECONDS = 60;
 
   private final Path folder;
+  private final Path root;
   private final Path bin;
   private final Map<String, String> environment = new HashMap<>();
 
-  private Installed(Path folder, Path bin) {
+  private Installed(Path folder, Path root) {
     this.folder = folder;
-    this.bin = bin;
+    this.root = root;
+    this.bin = root.resolve("bin/tine");
   }
 
   /** Unpacks the archive. All that its commands write is below {@code folder}, or a mistake. */
@@ -39,7 +41,7 @@ final class Installed {
             .start();
     assertThat(tar.waitFor()).isZero();
     String name = archive.getFileName().toString().replace(".tar.gz", "");
-    var installed = new Installed(folder, programs.resolve(name).resolve("bin/tine"));
+    var installed = new Installed(folder, programs.resolve(name));
     installed.environment.put("PATH", System.getenv("PATH"));
     installed.environment.put("JAVA25_HOME", System.getProperty("java.home"));
     for (String variable : List.of("HOME", "TMPDIR", "XDG_RUNTIME_DIR")) {
@@ -51,7 +53,7 @@ final class Installed {
 
   /** The folder that was in the archive. */
   Path root() {
-    return bin.getParent().getParent();
+    return root;
   }
 
   Path home() {
