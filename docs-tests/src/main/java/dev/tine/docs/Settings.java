@@ -25,7 +25,8 @@ final class Settings {
               + "|dev\\.tine\\.[a-z.]*\\.[A-Z]\\w*" // classes
               + "|tine\\.(modulepath|h)"
               + "|TINE_(FAULTS?|RUN|TITLE)|dev\\.tine\\.worker(\\.deadlines)?"); // between our own
-                                                                                 // parts
+
+  // parts
 
   /**
    * One of them.
