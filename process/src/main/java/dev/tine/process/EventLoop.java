@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * The thread that watches subprocesses and their streams: one for as many as there are.
@@ -44,7 +45,11 @@ public final class EventLoop implements AutoCloseable {
   private static final long LATE_NANOS = 100_000_000;
   private static final long BELL = 0;
 
+  /** Set when the JVM begins to shut down. */
+  private static volatile boolean ending;
+
   static {
+    Runtime.getRuntime().addShutdownHook(new Thread(EventLoop::end, "tine-process-end"));
     try {
       ForkHook.register();
     } catch (NoClassDefFoundError e) {
@@ -68,6 +73,7 @@ public final class EventLoop implements AutoCloseable {
   private boolean bellClosed;
   private volatile int starting;
   private volatile boolean closing;
+  private volatile boolean resting;
   private volatile long maxLatenessNanos;
 
   private EventLoop(String name, Executor callbacks) {
@@ -187,6 +193,9 @@ public final class EventLoop implements AutoCloseable {
   Watch watch(int fd, Watch.User user) {
     long key = keys.getAndIncrement();
     users.put(key, user);
+    if (resting) { // after the line above; a loop that rests has looked for users after it said so
+      LockSupport.unpark(thread);
+    }
     return new Watch(this, key, fd);
   }
 
@@ -264,6 +273,7 @@ public final class EventLoop implements AutoCloseable {
         Waiter.ring(bell);
       }
     }
+    LockSupport.unpark(thread);
   }
 
   private boolean isDone() {
@@ -272,6 +282,9 @@ public final class EventLoop implements AutoCloseable {
 
   private void run() {
     while (!isDone()) {
+      if (ending) {
+        rest();
+      }
       int heard = poller.await(tasks.isEmpty() ? timers.nanosUntilNext(System.nanoTime()) : 0);
       long wokenNanos = System.nanoTime();
       for (int i = 0; i < heard; i++) {
@@ -295,6 +308,24 @@ public final class EventLoop implements AutoCloseable {
       FileCall.close(bell);
     }
     terminated.complete(null);
+  }
+
+  private static void end() {
+    ending = true;
+    RUNNING.forEach(EventLoop::wake);
+  }
+
+  /**
+   * While the JVM shuts down, waits for something to do as Java code does, and not in
+   * epoll_wait(2): HotSpot gives threads that are in native code 300 ms to come back before it
+   * exits.
+   */
+  private void rest() {
+    resting = true;
+    while (users.isEmpty() && tasks.isEmpty() && timers.isEmpty() && !closing) {
+      LockSupport.park(this);
+    }
+    resting = false;
   }
 
   private void dispatch(long key, int events) {

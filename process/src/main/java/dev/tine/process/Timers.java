@@ -47,6 +47,10 @@ final class Timers {
     return next == null ? -1 : Math.max(0, next.atNanos - nowNanos);
   }
 
+  synchronized boolean isEmpty() {
+    return queue.isEmpty();
+  }
+
   /** Takes what is due, in its order. */
   synchronized List<Runnable> due(long nowNanos) {
     List<Runnable> due = new ArrayList<>();

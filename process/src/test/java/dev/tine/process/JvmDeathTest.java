@@ -49,6 +49,14 @@ final class JvmDeathTest {
     jvm.close();
   }
 
+  /* A thread in native code would hold up the exit of the JVM for 300 ms. */
+  @Test
+  void shouldLeaveNativeCodeWhileTheJvmShutsDown() throws Exception {
+    Result result = OtherJvm.command(LateRun.class).run();
+
+    assertThat(result.text()).isEqualTo("WAITING late\n");
+  }
+
   private static CompletableFuture<ProcessHandle> end(Subprocess jvm) {
     return subprocess(jvm).onExit();
   }
