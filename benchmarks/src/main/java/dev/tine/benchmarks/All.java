@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -73,20 +74,22 @@ public final class All implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    List<String> chosen = Chapters.commands();
+    Map<String, List<String>> calls = Chapters.calls();
     for (String name : only) {
-      if (!chosen.contains(name)) {
+      if (!calls.containsKey(name)) {
         throw new CommandLine.ParameterException(
-            spec.commandLine(), "--only %s: none of %s".formatted(name, String.join(", ", chosen)));
+            spec.commandLine(),
+            "--only %s: none of %s".formatted(name, String.join(", ", calls.keySet())));
       }
     }
     Gnuplot.check();
     Path folder = output.orElse(ROOT.resolve("docs/benchmarks"));
     Files.createDirectories(Page.raw(folder, "").getParent());
     List<String> failed = new ArrayList<>();
-    for (String command : page ? List.<String>of() : chosen) {
-      if ((only.isEmpty() || only.contains(command)) && !run(command, folder)) {
-        failed.add(command);
+    for (String name : page ? Set.<String>of() : calls.keySet()) {
+      if ((only.isEmpty() || only.contains(name))
+          && !run(calls.getOrDefault(name, List.of()), Page.raw(folder, name))) {
+        failed.add(name);
       }
     }
     List<String> missing = Page.write(folder);
@@ -101,22 +104,21 @@ public final class All implements Callable<Integer> {
   }
 
   /** Numbers of an earlier run do not stay beside new ones as if they were of the same. */
-  private boolean run(String command, Path folder) throws IOException, InterruptedException {
-    Path raw = Page.raw(folder, command);
+  private boolean run(List<String> call, Path raw) throws IOException, InterruptedException {
     Files.deleteIfExists(raw);
     Path part = raw.resolveSibling(raw.getFileName() + ".part");
     List<String> line = new ArrayList<>();
-    line.add(ROOT.resolve("benchmarks").resolve(command).toString());
+    line.add(ROOT.resolve("benchmarks").resolve(call.getFirst()).toString());
+    line.addAll(call.subList(1, call.size()));
     line.addAll(List.of("--json", part.toString()));
     if (quick) {
       line.add("--quick");
     }
-    System.out.printf("%n== %s%s%n", command, quick ? " --quick" : "");
+    System.out.printf("%n== %s%s%n", String.join(" ", call), quick ? " --quick" : "");
     int status = new ProcessBuilder(line).inheritIO().start().waitFor();
-    if (status == 0) {
+    // Written at the end: one that has lost a request, or a peer, tells so in its numbers.
+    if (Files.exists(part)) {
       Files.move(part, raw, StandardCopyOption.ATOMIC_MOVE);
-    } else {
-      Files.deleteIfExists(part);
     }
     return status == 0;
   }

@@ -210,6 +210,9 @@ public final class RunServer implements Callable<Integer> {
     Recovery result = Recovery.measure(plainProgram(), kills, warmUp);
     CommandLines.progress("");
     double p99 = result.answered().percentile(99) / 1e6;
+    Target target =
+        Target.atMost(
+            TARGET_RECOVERY_MS, "ms", "from kill -9 to the successor's first answer, p99", p99);
     System.out.printf(
         Locale.ROOT,
         "%nrecovery, %d kills (ms)     p50     p99     max%n"
@@ -221,7 +224,7 @@ public final class RunServer implements Callable<Integer> {
         p99,
         result.answered().percentile(100) / 1e6,
         TARGET_RECOVERY_MS,
-        verdict(p99 <= TARGET_RECOVERY_MS),
+        target.verdict(),
         result.forked().median() / 1e6,
         result.forked().percentile(99) / 1e6,
         result.forked().percentile(100) / 1e6,
@@ -236,6 +239,7 @@ public final class RunServer implements Callable<Integer> {
         .spread("forked", result.forked(), "ms", 1e6)
         .with("forked_p99_ms", result.forked().percentile(99) / 1e6)
         .spread("cold_start", result.coldStart(), "ms", 1e6);
+    target.addTo(report);
   }
 
   private void curve(Report report) throws IOException {
@@ -246,15 +250,21 @@ public final class RunServer implements Callable<Integer> {
     for (Curve.Kind kind : Curve.Kind.values()) {
       List<Long> seconds = curve.seconds(kind);
       double ratio = (double) seconds.getFirst() / seconds.getLast();
+      Target target =
+          Target.atLeast(
+              TARGET_FIRST, "", "requests/s of a forked worker, first second / last", ratio);
       System.out.printf(
           Locale.ROOT,
           "  %-12s first/last %.2f%s:%s%n",
           kind.name().toLowerCase(Locale.ROOT).replace('_', ' '),
           ratio,
           kind == Curve.Kind.FORKED_WARM
-              ? ", target: >= %.2f %s".formatted(TARGET_FIRST, verdict(ratio >= TARGET_FIRST))
+              ? ", target: >= %.2f %s".formatted(TARGET_FIRST, target.verdict())
               : "",
           seconds.stream().map(each -> " " + each).collect(Collectors.joining()));
+      if (kind == Curve.Kind.FORKED_WARM) {
+        target.addTo(report);
+      }
       List<Samples> points = curve.of(kind);
       for (int i = 0; i < points.size(); i++) {
         report
@@ -300,6 +310,9 @@ public final class RunServer implements Callable<Integer> {
             plainProgram(), workers, warmUp, rounds, Duration.ofSeconds(quick ? 2 : 5));
     CommandLines.progress("");
     double ratio = (double) result.tine().median() / result.plain().median();
+    Target target =
+        Target.atLeast(
+            TARGET_THROUGHPUT, "", "requests/s, %d workers / one JVM".formatted(workers), ratio);
     System.out.printf(
         Locale.ROOT,
         "%nthroughput, %d rounds   requests/s   p50 ms   p99 ms   ratio%n"
@@ -312,7 +325,7 @@ public final class RunServer implements Callable<Integer> {
         result.tineLatency().percentile(99) / 1e6,
         ratio,
         TARGET_THROUGHPUT,
-        verdict(ratio >= TARGET_THROUGHPUT),
+        target.verdict(),
         result.plain().median(),
         result.plainLatency().median() / 1e6,
         result.plainLatency().percentile(99) / 1e6);
@@ -323,6 +336,7 @@ public final class RunServer implements Callable<Integer> {
         .with("tine_p99_ms", result.tineLatency().percentile(99) / 1e6)
         .spread("jvm", result.plain(), "per_s", 1)
         .with("jvm_p99_ms", result.plainLatency().percentile(99) / 1e6);
+    target.addTo(report);
   }
 
   private void memory(Report report) throws IOException {
@@ -353,7 +367,17 @@ public final class RunServer implements Callable<Integer> {
     Memory forked = result.forked();
     double atFork = forked.pss() / result.booted().rss();
     double served = result.served().pss() / result.plain().rss();
-    double target = cache > SMALL_CACHE_MB ? TARGET_SERVED_CACHE : TARGET_SERVED;
+    String what =
+        "memory, %s, %d MB cache%s, "
+            .formatted(collector, cache, flag.equals("none") ? "" : ", " + flag);
+    Target forkedTarget =
+        Target.atMost(TARGET_FORKED, "", what + "PSS at the fork / RSS of one JVM", atFork);
+    Target servedTarget =
+        Target.atMost(
+            cache > SMALL_CACHE_MB ? TARGET_SERVED_CACHE : TARGET_SERVED,
+            "",
+            what + "PSS after requests / RSS of %d JVMs".formatted(workers),
+            served);
     System.out.printf(
         Locale.ROOT,
         "%-9s %5d MB %-31s | %6.0f  %6.0f | %6.0f %6.0f | %6.0f %6.0f | %5.2f %-6s | %5.2f %s%n",
@@ -367,9 +391,9 @@ public final class RunServer implements Callable<Integer> {
         result.plain().rss(),
         result.plain().pss(),
         atFork,
-        verdict(atFork <= TARGET_FORKED),
+        forkedTarget.verdict(),
         served,
-        verdict(served <= target));
+        servedTarget.verdict());
     report
         .row("memory")
         .with("collector", collector)
@@ -381,9 +405,7 @@ public final class RunServer implements Callable<Integer> {
         .with("jvm_warm_rss_mb", result.warm().rss())
         .with("jvms_rss_mb", result.plain().rss())
         .with("jvms_pss_mb", result.plain().pss());
-  }
-
-  private static String verdict(boolean isMet) {
-    return isMet ? "met" : "MISSED";
+    forkedTarget.addTo(report);
+    servedTarget.addTo(report);
   }
 }

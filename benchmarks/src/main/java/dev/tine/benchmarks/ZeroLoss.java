@@ -149,7 +149,8 @@ public final class ZeroLoss implements Callable<Integer> {
           seconds);
       verdict.failures().forEach((what, times) -> System.err.println(times + " x " + what));
       if (json.isPresent()) {
-        new Report("zero-loss", spec.commandLine().getParseResult().originalArgs())
+        var report = new Report("zero-loss", spec.commandLine().getParseResult().originalArgs());
+        report
             .row("loss")
             .with("changes", done)
             .with("changes_refused", refused)
@@ -160,8 +161,17 @@ public final class ZeroLoss implements Callable<Integer> {
             .with("connections_of_killed_workers", open)
             .with("requests_in_flight_in_killed_workers", verdict.inFlight())
             .with("requests_repeated", verdict.repeated())
-            .with("seconds", seconds)
-            .write(json.get());
+            .with("seconds", seconds);
+        Target.atMost(
+                0,
+                "",
+                kills.isEmpty()
+                    ? "requests lost in %d changes, of %d".formatted(done, answered)
+                    : "requests lost in %d changes and %d kills, but for those in flight in the killed, of %d"
+                        .formatted(done, kills.size(), answered),
+                verdict.failed())
+            .addTo(report);
+        report.write(json.get());
       }
       return verdict.failed() == 0 && refused == 0 ? 0 : 1;
     }

@@ -5,12 +5,17 @@ import java.util.List;
 /**
  * What the page shows of one benchmark.
  *
- * @param command its name in the folder of the benchmarks
+ * @param call its name in the folder of the benchmarks, and options that are always given
  * @param title of the chapter
  * @param text what is compared, and how to read it
  * @param tables in this order; kinds of rows that none of them names are not shown
  */
-record Chapter(String command, String title, String text, List<Table> tables) {
+record Chapter(List<String> call, String title, String text, List<Table> tables) {
+  /** What its numbers are called. */
+  String name() {
+    return String.join("", call).replace("--", "-");
+  }
+
   /**
    * The rows of one kind, a line each.
    *

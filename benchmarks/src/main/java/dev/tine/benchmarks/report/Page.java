@@ -50,11 +50,11 @@ public final class Page {
         """);
     targets(results);
     for (Chapter chapter : Chapters.ALL) {
-      Optional<RawResult> result = Optional.ofNullable(results.get(chapter.command()));
+      Optional<RawResult> result = Optional.ofNullable(results.get(chapter.name()));
       if (result.isPresent()) {
         chapter(chapter, result.get());
       } else {
-        missing.add(chapter.command());
+        missing.add(chapter.name());
       }
     }
     Files.writeString(folder.resolve("README.md"), text.toString().stripTrailing() + "\n");
@@ -63,9 +63,9 @@ public final class Page {
   private Map<String, RawResult> read() throws IOException {
     Map<String, RawResult> results = new LinkedHashMap<>();
     for (Chapter chapter : Chapters.ALL) {
-      Path file = raw(folder, chapter.command());
+      Path file = raw(folder, chapter.name());
       if (Files.exists(file)) {
-        results.put(chapter.command(), RawResult.read(file));
+        results.put(chapter.name(), RawResult.read(file));
       }
     }
     return results;
@@ -85,10 +85,11 @@ public final class Page {
     text.append("## %s\n\n%s\n\n".formatted(chapter.title(), chapter.text()));
     text.append(
         result.about().entrySet().stream()
+            .filter(fact -> !fact.getKey().equals("benchmark"))
             .map(fact -> "* %s: %s".formatted(fact.getKey(), shown(fact)))
             .collect(Collectors.joining("\n", "", "\n")));
-    text.append("* raw: [raw/%1$s.json](raw/%1$s.json)\n\n".formatted(chapter.command()));
-    for (Figure figure : Figures.of(chapter.command(), result)) {
+    text.append("* raw: [raw/%1$s.json](raw/%1$s.json)\n\n".formatted(chapter.name()));
+    for (Figure figure : Figures.of(chapter.name(), result)) {
       Gnuplot.draw(figure.plot(), folder.resolve(figure.file()));
       text.append("![%s](%s)\n\n".formatted(figure.plot().title(), figure.file()));
     }
