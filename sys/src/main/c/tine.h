@@ -259,7 +259,9 @@ enum tine_message_type {
   TINE_MESSAGE_EXCHANGE, /* monitor: the socket that comes along takes the place of device/inode. Is answered */
   TINE_MESSAGE_EXCHANGED, /* program: number: how many descriptors it is; error, text: why not */
   TINE_MESSAGE_BEAT,   /* monitor: run a little Java code. number: any; flags: TINE_BEAT_*. Is answered */
-  TINE_MESSAGE_ALIVE   /* worker: number: of the BEAT; text: what Guest.beat() said; error: it could not */
+  TINE_MESSAGE_ALIVE,  /* worker: number: of the BEAT; text: what Guest.beat() said; error: it could not */
+  TINE_MESSAGE_PREPARE, /* monitor: make ready for a FREEZE, before much is compiled. Is answered */
+  TINE_MESSAGE_PREPARED /* program: error, text: why this JVM cannot be forked */
 };
 
 #define TINE_HELLO_HOTSPOT 1

@@ -66,6 +66,12 @@ static void freeze(const struct tine__run *run, struct tine_message *message, in
   tine_message_send(run->control_fd, &answer, -1);
 }
 
+static void prepare(const struct tine__run *run) {
+  struct tine_message answer = {.type = TINE_MESSAGE_PREPARED};
+  answer.error = -tine__guest_prepare(run->guest_jar, answer.text, sizeof answer.text);
+  tine_message_send(run->control_fd, &answer, -1);
+}
+
 /*
  * Proves that Java code can run, by running some: entering the JVM waits for the end of a safepoint, and allocating for that
  * of a collection. The monitor asks again only when it was answered, so that the answer never has to wait for room.
@@ -90,6 +96,8 @@ static void *take_orders(void *argument) {
       exchange(run, &message, passed);
     else if (passed >= 0)
       close(passed);
+    else if (message.type == TINE_MESSAGE_PREPARE)
+      prepare(run);
     else if (message.type == TINE_MESSAGE_BEAT)
       beat(run, &message);
   }

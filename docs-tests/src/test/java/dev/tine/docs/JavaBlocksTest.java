@@ -63,6 +63,7 @@ class JavaBlocksTest {
       import dev.tine.fork.*;
       import dev.tine.prefork.*;
       import dev.tine.process.*;
+      import dev.tine.worker.Worker;
       import imagined.Imagined.*;
       import java.io.*;
       import java.net.*;
@@ -147,7 +148,7 @@ class JavaBlocksTest {
                     classes.toString(),
                     "-cp",
                     path,
-                    "-Xlint:all,-path,-processing",
+                    "-Xlint:all,-path,-processing,-try", // users need no variable
                     "-proc:none"),
                 null,
                 List.of(source(name, code)))

@@ -14,6 +14,7 @@ final class CurrentProcess implements Repair {
   @Override
   public void prepare() {
     Internals.ensureFound();
+    Inlining.forbid();
   }
 
   @Override

@@ -43,6 +43,7 @@ final class Boot implements Program.Events {
   private enum Stage {
     BOOTING,
     LISTENING,
+    PREPARING,
     WARMING,
     FREEZING,
     FROZEN,
@@ -175,7 +176,7 @@ final class Boot implements Program.Events {
 
   private void onReady() {
     readyTimer.cancel();
-    stage = Stage.WARMING;
+    stage = Stage.PREPARING;
     events.tell(
         Event.of("ready")
             .with("gen", generation)
@@ -183,6 +184,27 @@ final class Boot implements Program.Events {
             .with(
                 "listening",
                 String.join(",", listening.stream().map(one -> one.asked().toString()).toList())));
+    // Before the warm-up: what is compiled then must not have the pid of this process in it, and a
+    // JVM that cannot be forked is told of at once.
+    stageTimer = loop.after(FREEZE_LIMIT, () -> fail("it cannot be frozen: it does not answer"));
+    program.prepare();
+  }
+
+  @Override
+  public void prepared(Message answer) {
+    if (stage != Stage.PREPARING) {
+      return;
+    }
+    stageTimer.cancel();
+    if (answer.errno() != 0) {
+      fail("it cannot be frozen: " + reasonOf(answer));
+      return;
+    }
+    warm();
+  }
+
+  private void warm() {
+    stage = Stage.WARMING;
     if (options.warmup().isNone() || http().isEmpty()) {
       freeze();
       return;
@@ -287,7 +309,7 @@ final class Boot implements Program.Events {
                   switch (stage) {
                     case BOOTING -> "listened at a port";
                     case LISTENING -> "was ready";
-                    case WARMING -> "was warm";
+                    case PREPARING, WARMING -> "was warm";
                     default -> "was frozen";
                   }));
     }

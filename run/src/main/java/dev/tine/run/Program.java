@@ -63,6 +63,9 @@ final class Program {
     /** It is nothing that can be run. */
     void unfit(String reason);
 
+    /** A {@link #prepare} was answered. */
+    void prepared(Message answer);
+
     /** A freeze was answered. */
     void frozen(Message answer);
 
@@ -318,10 +321,19 @@ final class Program {
         + " script, start the JVM with 'exec java ...'";
   }
 
+  /** Makes it ready to be frozen, before much of it is compiled; answered by an event. */
+  void prepare() {
+    order(Message.of(Message.Type.PREPARE, 0, SocketAddressBytes.EMPTY, ""), -1);
+  }
+
   /** Freezes it; answered by an event. */
   void freeze(String title, int moldFd) {
+    order(Message.of(Message.Type.FREEZE, 0, SocketAddressBytes.EMPTY, title), moldFd);
+  }
+
+  private void order(Message message, int descriptor) {
     try {
-      Message.of(Message.Type.FREEZE, 0, SocketAddressBytes.EMPTY, title).send(controlFd, moldFd);
+      message.send(controlFd, descriptor);
     } catch (SystemCallException e) {
       events.unfit("it does not take orders: " + e.getMessage());
     }
@@ -333,8 +345,11 @@ final class Program {
       if (received.descriptor() >= 0) {
         Pidfd.close(received.descriptor());
       }
-      if (received.message().type() == Message.Type.FROZEN) {
-        events.frozen(received.message());
+      Message answer = received.message();
+      if (answer.type() == Message.Type.PREPARED) {
+        events.prepared(answer);
+      } else if (answer.type() == Message.Type.FROZEN) {
+        events.frozen(answer);
       }
     } catch (SystemCallException e) {
       if (e.errno() != Errno.EPROTO) {

@@ -63,7 +63,9 @@ public record Message(
     EXCHANGE(7),
     EXCHANGED(8),
     BEAT(9),
-    ALIVE(10);
+    ALIVE(10),
+    PREPARE(11),
+    PREPARED(12);
 
     private final int number;
 

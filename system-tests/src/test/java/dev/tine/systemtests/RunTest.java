@@ -27,6 +27,22 @@ class RunTest {
   private static final List<String> THREE = List.of("--workers", "3", "--warmup-requests", "20");
   private static final List<String> ONE = List.of("--workers", "1", "--warmup-requests", "5");
 
+  /** Not the pid that the compilers of the program saw when they were warmed. */
+  @Test
+  void shouldTellCompiledCodeThePidOfItsWorker() throws IOException {
+    List<String> often =
+        List.of("--workers", "2", "--warmup-requests", "5", "--warmup-path", "/often");
+    try (RunJvm run = RunJvm.plain(often)) {
+      List<Long> workers = run.awaitWorkers(2);
+      Set<Long> answers = new HashSet<>();
+      for (int i = 0; i < 20; i++) {
+        answers.add(RunJvm.pidIn(run.get("/often")));
+      }
+      assertThat(workers).containsAll(answers);
+      run.stop();
+    }
+  }
+
   @Test
   void shouldServeFromAllWorkersOnThePortThatTheProgramAskedFor() throws IOException {
     try (RunJvm run = RunJvm.plain(THREE)) {

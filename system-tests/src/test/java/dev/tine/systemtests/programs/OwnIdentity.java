@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
@@ -93,19 +94,31 @@ public final class OwnIdentity {
   }
 
   /**
-   * Compilers fold the pid of {@link ProcessHandle#current} where they see that very call, as in
-   * RuntimeMXBean.getPid. Compiled code asks for the name, or a handle that it was given.
+   * Compilers fold the pid of {@link ProcessHandle#current} where they see that very call, in what
+   * they compile before the first fork.
    */
   private static void compiledPid() throws Exception {
     ProcessHandle handle = ProcessHandle.current();
-    long sum = 0;
-    for (int i = 0; i < 100_000; i++) {
-      sum += askHandle(handle);
-    }
-    checkEqual(sum, 100_000 * Proc.self(), "the pids of the parent");
+    checkEqual(often(() -> askHandle(handle)), 100_000 * Proc.self(), "the pids of the parent");
     inDescendants(() -> {
       checkEqual(askHandle(handle), Proc.self(), "compiled ProcessHandle.pid");
     });
+    checkEqual(often(OwnIdentity::askCurrent), 100_000 * Proc.self(), "its pids after a fork");
+    inDescendants(() -> {
+      checkEqual(askCurrent(), Proc.self(), "ProcessHandle.current().pid(), compiled");
+    });
+  }
+
+  private static long often(LongSupplier question) {
+    long sum = 0;
+    for (int i = 0; i < 100_000; i++) {
+      sum += question.getAsLong();
+    }
+    return sum;
+  }
+
+  private static long askCurrent() {
+    return ProcessHandle.current().pid();
   }
 
   private static long askHandle(ProcessHandle handle) {

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Answers with its pid and a random number; at {@code /exit?CODE}, {@code /print?TEXT} and
  * {@code /close} it does that, at {@code /orphan} it starts a process that is nobody's child, and
- * at {@code /print-much?N} it prints so many lines of a thousand characters.
+ * at {@code /print-much?N} it prints so many lines of a thousand characters. At {@code /often} it
+ * has asked for its pid so often that the question is compiled.
  */
 public final class PlainServer {
   private PlainServer() {}
@@ -84,11 +85,18 @@ public final class PlainServer {
       // The shell ends at once, and what it leaves is not for this process to wait for.
       new ProcessBuilder("sh", "-c", "sleep 1000 >/dev/null 2>&1 &").start();
     }
-    byte[] body =
-        (ProcessHandle.current().pid() + " " + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < 100_000 && path.equals("/often"); i++) {
+      ownPid();
+    }
+    byte[] body = (ownPid() + " " + UUID.randomUUID()).getBytes(StandardCharsets.UTF_8);
     exchange.sendResponseHeaders(misbehaviour.equals("answers-500") ? 500 : 200, body.length);
     exchange.getResponseBody().write(body);
     exchange.close();
+  }
+
+  /** A method of its own, as compilers like it. */
+  private static long ownPid() {
+    return ProcessHandle.current().pid();
   }
 
   private static @Nullable String query(HttpExchange exchange) {
