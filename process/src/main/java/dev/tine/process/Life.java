@@ -188,16 +188,17 @@ final class Life {
         case Wait.Ended end -> status = Ends.of(end, wallTime);
         case Wait.Failed failed -> status = Ends.of(failed, wallTime);
       }
-      known.complete(status);
       elsewhere = hasDependents && !loop.isLoopThread();
       if (elsewhere) {
         // Before the watch is closed: after it, a loop that was told to close may have ended.
-        loop.execute(() -> ended.complete(status));
+        loop.execute(() -> endedWhenClosed(status));
       } else if (!hasDependents) {
         // Under the lock: what comes to depend on it in between would not be called on the loop.
         ended.complete(status);
       }
       closeWatch();
+      // After the line above: who hears of the end finds no descriptor of it open.
+      known.complete(status);
     }
     if (stopping != null) {
       stopping.end();
@@ -205,6 +206,13 @@ final class Life {
     if (!elsewhere) {
       ended.complete(status);
     }
+  }
+
+  private void endedWhenClosed(ExitStatus status) {
+    synchronized (this) {
+      assert watch.isClosed(); // by who has the lock while this is asked for
+    }
+    ended.complete(status);
   }
 
   private void closeWatch() {

@@ -262,9 +262,10 @@ public final class ReadStream implements AutoCloseable {
   private void ready(int events) {
     List<Runnable> deliveries = new ArrayList<>(1);
     synchronized (this) {
-      boolean wanted = pending != null || !closeCallbacks.isEmpty();
-      if (wanted && !watch.isClosed()) {
+      if (!watch.isClosed() && (pending != null || isIdleAndHeard())) {
         fill(deliveries);
+      } else if (!watch.isClosed()) {
+        watch.unwanted();
       }
     }
     run(deliveries);
@@ -402,14 +403,19 @@ public final class ReadStream implements AutoCloseable {
   }
 
   private void listenWhenIdle(List<Runnable> deliveries) {
-    if (pending == null && !watch.isClosed() && !closeCallbacks.isEmpty() && buffer.isEmpty()) {
+    if (pending == null && !watch.isClosed() && isIdleAndHeard()) {
       listen(deliveries);
     }
   }
 
+  /** Whether somebody wants to hear of its end, and nothing is buffered: then one chunk may be. */
+  private boolean isIdleAndHeard() {
+    return !closeCallbacks.isEmpty() && buffer.isEmpty();
+  }
+
   private void listen(List<Runnable> deliveries) {
     try {
-      watch.arm(Poller.READABLE);
+      watch.armLasting(Poller.READABLE);
     } catch (IllegalStateException e) { // the kernel is out of something
       deliveries.addAll(closedLocked(e));
     }

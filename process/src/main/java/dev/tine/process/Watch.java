@@ -26,6 +26,11 @@ final class Watch {
   private boolean known;
   private boolean closed;
 
+  /** What it waits for until {@link #unwanted()}; 0: it waits once, or not at all. */
+  private int lasting;
+
+  private boolean wasUnwanted;
+
   Watch(EventLoop loop, long key, int fd) {
     this.loop = loop;
     this.key = key;
@@ -51,11 +56,35 @@ final class Watch {
 
   /** Waits until one of the events comes, once. Errors and hang-ups are heard of without asking. */
   void arm(int events) {
+    set(events | Poller.ONCE);
+    lasting = 0;
+  }
+
+  /**
+   * Waits for the events each time they come, which saves a system call for each of them as long as
+   * whoever hears of one wants the next. Who does not calls {@link #unwanted()}.
+   */
+  void armLasting(int events) {
+    if (wasUnwanted) {
+      arm(events);
+    } else if (lasting != events) {
+      set(events);
+      lasting = events;
+    }
+  }
+
+  /** Something was heard of that is not wanted now: from here on it waits once each time. */
+  void unwanted() {
+    if (lasting != 0) {
+      wasUnwanted = true;
+      // Once, and not for nothing: a hang-up would be heard of again and again.
+      arm(0);
+    }
+  }
+
+  private void set(int events) {
     Poller poller = loop.poller();
-    int error =
-        known
-            ? poller.change(fd, events | Poller.ONCE, key)
-            : poller.add(fd, events | Poller.ONCE, key);
+    int error = known ? poller.change(fd, events, key) : poller.add(fd, events, key);
     if (error < 0) {
       throw new IllegalStateException(
           "cannot wait for descriptor " + fd + ": " + Errno.text(-error));
