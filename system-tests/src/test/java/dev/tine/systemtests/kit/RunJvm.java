@@ -22,6 +22,19 @@ import java.util.regex.Pattern;
 
 /** {@code tine run} and all that comes of it. */
 public final class RunJvm implements AutoCloseable {
+  /** The monitor is as small as the launcher of the tine command makes it, launch.sh. */
+  private static final List<String> SMALL =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-XX:TieredStopAtLevel=1",
+          "-Xms4m",
+          "-Xmn2m",
+          "-XX:SurvivorRatio=1",
+          "-Xmx64m",
+          "-Xss512k",
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:TrimNativeHeapInterval=5000");
+
   private static final String TINE = "dev.tine.cli.Tine";
   private static final String RUNTIME = "XDG_RUNTIME_DIR";
   private static final Pattern PAGE = Pattern.compile("(?:pid )?([0-9]+)\\s");
@@ -96,6 +109,7 @@ public final class RunJvm implements AutoCloseable {
     arguments.addAll(command);
     List<String> java = new ArrayList<>(launcher);
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    java.addAll(SMALL);
     return TestJvm.of(TINE)
         .launcher(java.toArray(String[]::new))
         .arguments(arguments.toArray(String[]::new))
