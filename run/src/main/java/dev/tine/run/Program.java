@@ -15,6 +15,7 @@ import dev.tine.sys.SpawnPhase;
 import dev.tine.sys.SystemCallException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,9 @@ import java.util.Optional;
  * <p>All methods are for the loop's thread, and events come on it.
  */
 final class Program {
+  /** From the end of a process's sockets to that of the process. */
+  private static final Duration EXIT_LIMIT = Duration.ofSeconds(2);
+
   private static final byte[] PRELOAD = "LD_PRELOAD".getBytes(StandardCharsets.US_ASCII);
 
   /** For what ps is to show, which may be longer than the command. */
@@ -335,7 +339,8 @@ final class Program {
     try {
       message.send(controlFd, descriptor);
     } catch (SystemCallException e) {
-      events.unfit("it does not take orders: " + e.getMessage());
+      // It has ended, as a rule, and its exit tells more. One that lives has closed the socket.
+      loop.after(EXIT_LIMIT, () -> events.unfit("it does not take orders: " + e.getMessage()));
     }
   }
 
