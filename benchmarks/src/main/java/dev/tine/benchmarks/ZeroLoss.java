@@ -182,8 +182,10 @@ public final class ZeroLoss implements Callable<Integer> {
     long deadline = System.nanoTime() + WORKER_LIMIT.toNanos();
     while (System.nanoTime() < deadline) {
       Optional<Long> worker = asking.victim(OLD_ENOUGH);
-      if (worker.isPresent()) {
-        return Kill.of(worker.get(), running.port());
+      Optional<Kill> kill =
+          worker.isPresent() ? Kill.of(worker.get(), running.port()) : Optional.empty();
+      if (kill.isPresent()) {
+        return kill.get();
       }
       LockSupport.parkNanos(POLL_NANOS);
     }

@@ -1,12 +1,14 @@
 package dev.tine.benchmarks.loss;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,17 +28,26 @@ public record Kill(long nanos, Set<Integer> clientPorts) {
    * when it dies, and the connections that wait for it to accept are not among that.
    *
    * @param port that it serves
+   * @return empty: it was about to end by itself, and has
    */
-  public static Kill of(long pid, int port) throws IOException, InterruptedException {
-    signal("STOP", pid);
+  public static Optional<Kill> of(long pid, int port) throws IOException, InterruptedException {
+    Optional<Kill> kill = Optional.empty();
     try {
-      awaitStop(pid);
-      Set<Integer> held = held(pid, port);
-      long now = System.nanoTime();
-      return new Kill(now, held);
+      if (signal("STOP", pid)) {
+        awaitStop(pid);
+        Set<Integer> held = held(pid, port);
+        kill = Optional.of(new Kill(System.nanoTime(), held));
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      if (Files.exists(Path.of("/proc/" + pid))) {
+        throw e;
+      }
     } finally {
-      signal("KILL", pid);
+      if (!signal("KILL", pid)) {
+        kill = Optional.empty();
+      }
     }
+    return kill;
   }
 
   /** Whether this request was in its hands. */
@@ -46,11 +57,8 @@ public record Kill(long nanos, Set<Integer> clientPorts) {
         && nanos <= loss.endNanos();
   }
 
-  private static void signal(String name, long pid) throws IOException, InterruptedException {
-    int status = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor();
-    if (status != 0) {
-      throw new IOException("kill -" + name + " " + pid + " failed: the worker is gone");
-    }
+  private static boolean signal(String name, long pid) throws IOException, InterruptedException {
+    return new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start().waitFor() == 0;
   }
 
   private static void awaitStop(long pid) throws IOException {
