@@ -289,6 +289,15 @@ final class RunCommand implements Callable<Integer> {
   private Optional<Duration> maxAge = Optional.empty();
 
   @Option(
+      names = "--max-requests",
+      paramLabel = "N",
+      description = {
+        "Replace a worker that has begun more requests, 10 %% more or less; a request is a call of"
+            + " Worker.deadline, see docs/OPERATIONS.md (default: never)."
+      })
+  private Optional<Long> maxRequests = Optional.empty();
+
+  @Option(
       names = "--max-pss",
       paramLabel = "MB",
       description =
@@ -439,6 +448,10 @@ final class RunCommand implements Callable<Integer> {
         livenessTimeout.isZero()
             || livenessTimeout.compareTo(livenessInterval.multipliedBy(2)) >= 0,
         "--liveness-timeout must be at least twice --liveness-interval, or 0s");
+    check(
+        maxRequests.isEmpty() || !livenessTimeout.isZero(),
+        "--max-requests needs a --liveness-timeout: the answers tell how many requests there were");
+    check(maxRequests.orElse(1L) > 0, "--max-requests must be at least 1");
 
     var options =
         new RunOptions(
@@ -470,6 +483,7 @@ final class RunCommand implements Callable<Integer> {
                 drainTimeout,
                 keepMolds,
                 maxAge,
+                maxRequests.map(OptionalLong::of).orElse(OptionalLong.empty()),
                 maxPss.map(mb -> OptionalLong.of(mb * 1_048_576L)).orElse(OptionalLong.empty())),
             new WatchOptions(http, onEvent.map(this::words).orElse(List.of()), onEventTimeout),
             !noPrefix);

@@ -129,6 +129,7 @@ final class TineTest {
         "--on-deadlock | panic | neither report nor replace",
         "--liveness-interval | 1ms | must be at least 100ms",
         "--liveness-timeout | 6s | must be at least twice --liveness-interval, or 0s",
+        "--max-requests | 0 | must be at least 1",
       })
   void shouldRefuseAWrongPolicy(String option, String value, String reason) {
     int exitCode = run("run", option, value, "--", "java");

@@ -45,7 +45,7 @@ final class Beat {
   /**
    * {@code gc=MS}: for how long it has collected garbage so far, -1: unknown. With {@code
    * deadlocked=N waiting=M threads=NAME, NAME} if that was asked for, and found: so many threads
-   * wait for each other, and others for them. {@code overdue=...}: {@link Deadlines#overdue}.
+   * wait for each other, and others for them. {@code requests=...}: {@link Deadlines#answer}.
    * {@code memory}: there is none.
    */
   static String answer(boolean lookForDeadlocks) {
@@ -55,7 +55,7 @@ final class Beat {
       if (!MANAGED) {
         return "gc=-1";
       }
-      String answer = "gc=" + Management.collectionMillis() + Deadlines.overdue();
+      String answer = "gc=" + Management.collectionMillis() + Deadlines.answer();
       return lookForDeadlocks ? answer + Management.deadlocks() : answer;
     } catch (OutOfMemoryError e) {
       return NO_MEMORY;

@@ -1,5 +1,6 @@
 package dev.tine.repair;
 
+import java.util.Optional;
 import javax.management.JMException;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
@@ -24,29 +25,33 @@ final class Deadlines {
   }
 
   /**
-   * {@code overdue=MS limit=MS thread="NAME" request="LABEL" at="FRAMES"} with a blank before it,
-   * of one that is over; "": none is, or the program has opened none.
+   * {@code requests=N}, how many this process has opened; with {@code overdue=MS limit=MS
+   * thread="NAME" request="LABEL" at="FRAMES"} of one that is over. A blank before each. "": none
+   * was opened ever.
    */
-  static String overdue() {
+  static String answer() {
     return System.getProperty(PROPERTY) == null ? "" : find();
   }
 
   private static String find() {
+    long requests = 0;
+    String overdue = "";
     for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
-      String text = server.getDefaultDomain().equals(DOMAIN) ? ask(server) : "";
-      if (!text.isEmpty()) {
-        return " " + text;
+      if (server.getDefaultDomain().equals(DOMAIN)) {
+        requests += ask(server, "Opened", Long.class).orElse(0L);
+        String text = ask(server, "Overdue", String.class).orElse("");
+        overdue = overdue.isEmpty() && !text.isEmpty() ? " " + text : overdue;
       }
     }
-    return "";
+    return " requests=" + requests + overdue;
   }
 
-  private static String ask(MBeanServer server) {
+  private static <T> Optional<T> ask(MBeanServer server, String attribute, Class<T> type) {
     try {
       ObjectName name = new ObjectName(DOMAIN, "type", "Deadlines");
-      return String.valueOf(server.getAttribute(name, "Overdue"));
+      return Optional.of(type.cast(server.getAttribute(name, attribute)));
     } catch (JMException e) {
-      return ""; // it is being made
+      return Optional.empty(); // it is being made
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.tine.run;
 import dev.tine.sys.Message;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,15 +13,19 @@ import java.util.regex.Pattern;
  * @param isOutOfMemory it could run, and not allocate
  * @param collection for how long it has collected garbage since it was booted; empty: unknown
  * @param deadlock empty: there is none, or it was not looked for
+ * @param requests that it has begun since it was forked; empty: it does not count them
  * @param overdue what takes longest beyond its deadline; empty: nothing does
  */
 record BeatAnswer(
     boolean isOutOfMemory,
     Optional<Duration> collection,
     Optional<Deadlock> deadlock,
+    OptionalLong requests,
     Optional<Overdue> overdue) {
   private static final String OUT_OF_MEMORY = "memory";
   private static final Pattern COLLECTION = Pattern.compile("\\bgc=([0-9]{1,18})");
+  private static final Pattern REQUESTS =
+      Pattern.compile("^gc=-?[0-9]{1,18} requests=([0-9]{1,18})");
   private static final Pattern OVERDUE =
       Pattern.compile(
           "\\boverdue=([0-9]{1,18}) limit=([0-9]{1,18}) thread=\"([^\"]*)\" request=\"([^\"]*)\""
@@ -54,6 +59,7 @@ record BeatAnswer(
     String ofJvm = overdue.replaceFirst("");
     Matcher collection = COLLECTION.matcher(ofJvm);
     Matcher deadlock = DEADLOCK.matcher(ofJvm);
+    Matcher requests = REQUESTS.matcher(ofJvm);
     overdue.reset();
     return new BeatAnswer(
         text.equals(OUT_OF_MEMORY),
@@ -67,6 +73,7 @@ record BeatAnswer(
                     Integer.parseInt(deadlock.group(2)),
                     deadlock.group(3)))
             : Optional.empty(),
+        requests.find() ? OptionalLong.of(Long.parseLong(requests.group(1))) : OptionalLong.empty(),
         overdue.find()
             ? Optional.of(
                 new Overdue(

@@ -54,6 +54,9 @@ final class Heartbeat {
 
     ControlLink control();
 
+    /** How many requests it has begun so far, as it says itself. */
+    void hasBegun(long requests);
+
     /** Whether it was told to end, and needs no heart any more. */
     boolean isStopping();
   }
@@ -132,7 +135,9 @@ final class Heartbeat {
     Duration silence = pulse.silence();
     Duration since = Duration.ofNanos(now - answerNanos);
     answerNanos = now;
-    Pulse.Verdict verdict = pulse.onAnswer(BeatAnswer.of(message.text()), since, isLook());
+    BeatAnswer said = BeatAnswer.of(message.text());
+    said.requests().ifPresent(patient::hasBegun);
+    Pulse.Verdict verdict = pulse.onAnswer(said, since, isLook());
     if (rung == 0 && isEndedForSilence && !pulse.isSilent()) {
       rung = -1; // nothing was done to it yet
       events.tell(of("worker-recovered").with("silent", silence));

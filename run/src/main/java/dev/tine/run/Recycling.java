@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Replaces workers that have become old or large. Limits differ by some percent from worker to
- * worker, or all would come to theirs at once.
+ * Replaces workers that have become old or large, or have done much. Limits differ by some percent
+ * from worker to worker, or all would come to theirs at once.
  *
  * <p>For the loop's thread.
  */
@@ -33,7 +33,9 @@ final class Recycling {
   }
 
   void start() {
-    if (options.maxAge().isPresent() || options.maxPssBytes().isPresent()) {
+    if (options.maxAge().isPresent()
+        || options.maxRequests().isPresent()
+        || options.maxPssBytes().isPresent()) {
       fleet.loop().after(TICK, this::look);
     }
   }
@@ -71,6 +73,10 @@ final class Recycling {
         .filter(limit -> worker.child().age().toMillis() > limit.toMillis() * factor)
         .isPresent()) {
       return Optional.of("max-age");
+    }
+    if (options.maxRequests().isPresent()
+        && worker.requests() > options.maxRequests().getAsLong() * factor) {
+      return Optional.of("max-requests");
     }
     if (isPssDue
         && options.maxPssBytes().isPresent()

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
  * @param drainTimeout for a worker to finish its requests and end, before it is killed
  * @param keepMolds how many former generations can be gone back to
  * @param maxAge when a worker is replaced
+ * @param maxRequests begun by a worker that counts them, when it is replaced
  * @param maxPssBytes of memory, when a worker is replaced
  */
 public record RolloutOptions(
@@ -20,4 +21,5 @@ public record RolloutOptions(
     Duration drainTimeout,
     int keepMolds,
     Optional<Duration> maxAge,
+    OptionalLong maxRequests,
     OptionalLong maxPssBytes) {}

@@ -30,6 +30,7 @@ final class Worker implements Heartbeat.Patient {
   private final Files files;
   private Consumer<ExitStatus> onExit = status -> {};
   private boolean isStopping;
+  private long requests;
 
   /**
    * Its output, and what a mold that is made of it would know.
@@ -97,6 +98,16 @@ final class Worker implements Heartbeat.Patient {
   @Override
   public ControlLink control() {
     return control;
+  }
+
+  @Override
+  public void hasBegun(long count) {
+    requests = count;
+  }
+
+  /** How many requests it has begun, at its last heartbeat; 0: none, or it does not count them. */
+  long requests() {
+    return requests;
   }
 
   @Override

@@ -123,6 +123,18 @@ class RunStuckTest {
   }
 
   @Test
+  void shouldRecycleAWorkerThatHasBegunManyRequests() throws IOException {
+    try (RunJvm run = start(List.of("--max-requests", "20"))) {
+      long pid = run.awaitWorker(0);
+      for (int i = 0; i < 30; i++) {
+        run.get("/");
+      }
+      run.monitor().awaitErrorLine("tine: recycle id=0 pid=" + pid + " reason=max-requests");
+      awaitSuccessor(run, pid);
+    }
+  }
+
+  @Test
   void shouldReplaceAWorkerThatOnlyCollects() throws IOException {
     try (RunJvm run = start(List.of("--on-gc-spiral", "replace"))) {
       long pid = run.awaitWorker(0);

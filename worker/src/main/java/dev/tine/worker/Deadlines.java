@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 
 /** All deadlines that are open. */
 final class Deadlines {
@@ -15,7 +16,19 @@ final class Deadlines {
 
   private static final Set<Open> OPEN = ConcurrentHashMap.newKeySet();
 
+  private static volatile Count count = new Count("");
+
   private Deadlines() {}
+
+  /** How many a worker has opened. */
+  private static final class Count {
+    private final String worker;
+    private final LongAdder opened = new LongAdder();
+
+    private Count(String worker) {
+      this.worker = worker;
+    }
+  }
 
   /** One. Equal to itself only. */
   private static final class Open implements Deadline {
@@ -70,9 +83,27 @@ final class Deadlines {
   /** Opens one. */
   static Deadline open(String worker, Duration limit, String label) {
     Door.open();
+    countOf(worker).opened.increment();
     var open = new Open(worker, limit, label);
     OPEN.add(open);
     return open;
+  }
+
+  /** How many a worker has opened in all: a copy of another one begins with none. */
+  static long opened(String worker) {
+    return countOf(worker).opened.sum();
+  }
+
+  private static Count countOf(String worker) {
+    Count now = count;
+    return now.worker.equals(worker) ? now : begun(worker);
+  }
+
+  private static synchronized Count begun(String worker) {
+    if (!count.worker.equals(worker)) {
+      count = new Count(worker);
+    }
+    return count;
   }
 
   /**

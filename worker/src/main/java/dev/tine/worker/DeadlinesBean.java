@@ -12,7 +12,8 @@ import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
 
 /**
- * The attribute {@code Overdue} of {@link Deadlines}, in an MBean server of its own.
+ * The attributes {@code Overdue} and {@code Opened} of {@link Deadlines}, in an MBean server of its
+ * own.
  *
  * <p>Tine asks from a class loader that has never heard of this one, which may be the loader of a
  * web application: a place is needed that belongs to the JDK, holds objects of any loader, and goes
@@ -22,6 +23,7 @@ import javax.management.ObjectName;
 final class DeadlinesBean implements DynamicMBean {
   private static final String DOMAIN = "dev.tine.worker";
   private static final String OVERDUE = "Overdue";
+  private static final String OPENED = "Opened";
 
   /** Says that it is worth while to ask. */
   private static final String PROPERTY = "dev.tine.worker.deadlines";
@@ -40,10 +42,15 @@ final class DeadlinesBean implements DynamicMBean {
 
   @Override
   public Object getAttribute(String attribute) throws AttributeNotFoundException {
-    if (!attribute.equals(OVERDUE)) {
-      throw new AttributeNotFoundException(attribute);
+    String worker = System.getProperty(Worker.PROPERTY, "");
+    switch (attribute) {
+      case OVERDUE:
+        return Deadlines.overdue(worker);
+      case OPENED:
+        return Deadlines.opened(worker);
+      default:
+        throw new AttributeNotFoundException(attribute);
     }
-    return Deadlines.overdue(System.getProperty(Worker.PROPERTY, ""));
   }
 
   @Override
@@ -79,10 +86,13 @@ final class DeadlinesBean implements DynamicMBean {
     var overdue =
         new MBeanAttributeInfo(
             OVERDUE, "java.lang.String", "What takes longer than it may", true, false, false);
+    var opened =
+        new MBeanAttributeInfo(
+            OPENED, "long", "How many this worker has opened", true, false, false);
     return new MBeanInfo(
         getClass().getName(),
         "Deadlines of requests",
-        new MBeanAttributeInfo[] {overdue},
+        new MBeanAttributeInfo[] {overdue, opened},
         null,
         null,
         null);

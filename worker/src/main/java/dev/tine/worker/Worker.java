@@ -36,6 +36,8 @@ public final class Worker {
    * with each {@code --liveness-interval}, and not at all with {@code --liveness-timeout 0s}, or in
    * a JDK without the module {@code java.management}.
    *
+   * <p>Each call counts as a request for {@code --max-requests}.
+   *
    * @param limit more than nothing
    * @param label what is being done, for the report
    * @return to be closed when it is done

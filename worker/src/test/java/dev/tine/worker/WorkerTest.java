@@ -21,12 +21,16 @@ class WorkerTest {
     System.clearProperty(Worker.PROPERTY);
   }
 
-  /** As Tine asks. */
   private static String overdue() throws Exception {
+    return (String) ask("Overdue");
+  }
+
+  /** As Tine asks. */
+  private static Object ask(String attribute) throws Exception {
     for (MBeanServer server : MBeanServerFactory.findMBeanServer(null)) {
       if (server.getDefaultDomain().equals("dev.tine.worker")) {
-        return (String)
-            server.getAttribute(new ObjectName("dev.tine.worker", "type", "Deadlines"), "Overdue");
+        return server.getAttribute(
+            new ObjectName("dev.tine.worker", "type", "Deadlines"), attribute);
       }
     }
     return "nobody to ask";
@@ -66,6 +70,19 @@ class WorkerTest {
       assertThat(overdue()).isEmpty();
       assertThat(before).isNotNull();
     }
+  }
+
+  @Test
+  void shouldCountForEachWorker() throws Exception {
+    System.setProperty(Worker.PROPERTY, "200");
+    for (int i = 0; i < 3; i++) {
+      Worker.deadline(LATER).close();
+    }
+    assertThat(ask("Opened")).isEqualTo(3L);
+    System.setProperty(Worker.PROPERTY, "201");
+    assertThat(ask("Opened")).isEqualTo(0L);
+    Worker.deadline(LATER).close();
+    assertThat(ask("Opened")).isEqualTo(1L);
   }
 
   @Test

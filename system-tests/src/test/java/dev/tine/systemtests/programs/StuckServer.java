@@ -51,9 +51,11 @@ public final class StuckServer {
 
   private static void answer(HttpExchange exchange, ExecutorService pool) throws IOException {
     byte[] body = (ProcessHandle.current().pid() + " ").getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(200, body.length);
-    exchange.getResponseBody().write(body);
-    exchange.close();
+    try (var _ = Worker.deadline(Duration.ofMinutes(10))) {
+      exchange.sendResponseHeaders(200, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    }
     switch (exchange.getRequestURI().getPath()) {
       case "/deadlock" -> deadlock(pool);
       case "/spiral" -> spiral();
