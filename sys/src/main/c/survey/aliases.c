@@ -1,6 +1,7 @@
 /*
  * Numbers that are duplicates of one description, in a child too: what is done through one is seen through the other.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <sys/syscall.h>
@@ -10,6 +11,9 @@
 
 /* A description can have so many different marks: numbers of signals. */
 #define MARKS 63
+
+/* Another process marks for microseconds; it may lose its processor meanwhile. */
+#define ATTEMPTS 200
 
 struct tine__descriptor *tine__with_key(struct tine__survey *survey, uint64_t key) {
   uint32_t at = survey->places[key & (survey->place_count - 1)];
@@ -57,37 +61,76 @@ static void alias(struct tine__survey *survey, struct tine__descriptor *d, struc
   if (d->fate == TINE__SHARED) first->fate = TINE__SHARED;
 }
 
-/* Descriptions that have a mark of the program's cannot get one of ours; they are taken to be different. */
-static void settle_marked(struct tine__survey *survey, struct tine__descriptor *first) {
-  for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d))
-    d->settled = d->flags & O_ASYNC || raw2(SYS_fcntl, d->fd, F_GETSIG) != 0;
-}
+static long mark_of(const struct tine__descriptor *d) { return raw2(SYS_fcntl, d->fd, F_GETSIG); }
+
+static long set_mark(const struct tine__descriptor *d, long mark) { return raw3(SYS_fcntl, d->fd, F_SETSIG, mark); }
 
 /*
  * Which of the descriptors that look alike are one description? Each gets a mark, and who has it already is a duplicate.
  * The mark is the signal that tells of input there, which is nothing to descriptions that have not asked for one by
  * O_ASYNC; it is taken away at once. kcmp(2) compares two, takes ten times as long, and is denied in many containers.
+ *
+ * A description may be another process's as well (standard output, what was inherited by a fork), which may look for
+ * duplicates at the same moment: then a mark that is found is not of this process, or one of this process's has gone. So
+ * nothing is concluded from a mark but what is seen again when it is changed, and all begins anew if one is not as it was left.
  */
-static void compare(struct tine__survey *survey, struct tine__descriptor *first) {
-  static struct tine__descriptor *marked[MARKS + 1];
-  settle_marked(survey, first);
-  for (int count, left = 1; left > 0;) {
-    count = left = 0;
-    for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d)) {
-      if (d->settled) continue;
-      long mark = raw2(SYS_fcntl, d->fd, F_GETSIG);
-      if (mark > 0) {
-        alias(survey, d, marked[mark]);
-        d->settled = 1;
-      } else if (count < MARKS && raw3(SYS_fcntl, d->fd, F_SETSIG, count + 1) == 0) {
-        marked[++count] = d;
-        d->settled = 1;
-      } else {
-        left++;
-      }
+/* Does the mark of `first` come and go on `d` as well? Another process would have to set and take the same one in step. */
+static int follows(const struct tine__descriptor *d, const struct tine__descriptor *first, long mark) {
+  if (set_mark(first, 0) < 0 || mark_of(d) != 0) return 0;
+  return set_mark(first, mark) == 0 && mark_of(d) == mark;
+}
+
+/* Marks as many as there are marks, and finds their duplicates; returns how many, and in *left how many are not known yet.
+   -EAGAIN: there was a mark that is none of these. */
+static int mark_some(struct tine__survey *survey, struct tine__descriptor *first, struct tine__descriptor **marked,
+                     int *left) {
+  int count = 0;
+  for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d)) {
+    if (d->settled) continue;
+    long mark = mark_of(d);
+    if (mark > count || (mark > 0 && !follows(d, marked[mark], mark))) {
+      while (count > 0) set_mark(marked[count--], 0);
+      return -EAGAIN;
     }
-    for (int i = 1; i <= count; i++) raw3(SYS_fcntl, marked[i]->fd, F_SETSIG, 0);
-    if (count == 0) return; /* no memory for marks */
+    if (mark > 0) {
+      alias(survey, d, marked[mark]);
+      d->settled = 1;
+    } else if (count < MARKS && set_mark(d, count + 1) == 0) {
+      marked[++count] = d;
+      d->settled = 1;
+    } else {
+      (*left)++;
+    }
+  }
+  return count;
+}
+
+/* Those that have a mark already are left out if it has stayed: they are taken to be different. 0, or -EAGAIN: another
+   process was at it. */
+static int compare_once(struct tine__survey *survey, struct tine__descriptor *first, int has_stayed) {
+  static struct tine__descriptor *marked[MARKS + 1];
+  for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d)) {
+    d->original = -1;
+    d->settled = d->flags & O_ASYNC || (has_stayed && mark_of(d) != 0); /* then it is the program's */
+  }
+  for (int left = 1; left > 0;) {
+    left = 0;
+    int count = mark_some(survey, first, marked, &left), undisturbed = 1;
+    if (count < 0) return count;
+    for (int i = 1; i <= count; i++) {
+      undisturbed &= mark_of(marked[i]) == i;
+      set_mark(marked[i], 0);
+    }
+    if (!undisturbed) return -EAGAIN;
+    if (count == 0) return 0; /* no memory for marks */
+  }
+  return 0;
+}
+
+static void compare(struct tine__survey *survey, struct tine__descriptor *first) {
+  for (int i = 0; i <= ATTEMPTS; i++) {
+    if (compare_once(survey, first, i == ATTEMPTS) == 0) return;
+    raw0(SYS_sched_yield);
   }
 }
 

@@ -79,6 +79,11 @@ class DescriptorsTest {
   }
 
   @Test
+  void shouldNotTakeAnothersMarkForItsOwn() {
+    parent.run("duplicates that others look at");
+  }
+
+  @Test
   void shouldHavePipesWithTheirContent() {
     parent.run("pipes");
   }

@@ -5,6 +5,7 @@ import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 import static dev.tine.systemtests.programs.Program.inChild;
 
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
@@ -27,6 +28,7 @@ public final class Descriptors {
   private static final int DGRAM = 2;
   private static final int SEQPACKET = 5;
   private static final int SHUT_WR = 1;
+  private static final int F_SETSIG = 10;
   private static final long MILLI = 1_000_000;
 
   private Descriptors() {}
@@ -45,6 +47,7 @@ public final class Descriptors {
             Map.entry("absolute timers", Descriptors::absoluteTimers),
             Map.entry("signalfds", Descriptors::signalfds),
             Map.entry("duplicates", Descriptors::duplicates),
+            Map.entry("duplicates that others look at", Descriptors::duplicatesThatOthersLookAt),
             Map.entry("pipes", Descriptors::pipes),
             Map.entry("pairs", Descriptors::pairs),
             Map.entry("many descriptors", Descriptors::manyDescriptors)));
@@ -361,6 +364,41 @@ public final class Descriptors {
     Fd.close(second);
     Fd.close(pair[1], pipe[0], out);
     Files.delete(file);
+  }
+
+  /**
+   * Two processes that share a description fork at once: each marks it to find its duplicates. One
+   * of the two is this child, which does nothing but mark it and take the mark away.
+   */
+  private static void duplicatesThatOthersLookAt() throws Exception {
+    int[] pipe = Fd.pipe();
+    int duplicate = Fd.check("dup", pipe[1]);
+    Path parentForks = Files.createTempFile("parent-", ".forks");
+    ForkOptions shared =
+        ForkOptions.defaults().keep(d -> d.number() == pipe[1] || d.number() == duplicate);
+    ForkedProcess other =
+        Program.fork(
+            shared,
+            () -> {
+              while (Files.exists(parentForks)) {
+                for (int i = 0; i < 1000; i++) {
+                  Fd.check("fcntl", pipe[1], F_SETSIG, i % 2);
+                }
+              }
+            });
+    try {
+      for (int i = 0; i < 60; i++) {
+        inChild(() -> {
+          Fd.write(duplicate, "x");
+          checkEqual(Fd.read(pipe[0]), "x", "through the pipe");
+          check(!Fd.isSharedWith(Proc.parent(Proc.self()), pipe[1]), "shared");
+        });
+      }
+    } finally {
+      Files.delete(parentForks);
+      Program.expectSuccess(other);
+    }
+    Fd.close(pipe[0], pipe[1], duplicate);
   }
 
   private static boolean same(int a, int b) {
