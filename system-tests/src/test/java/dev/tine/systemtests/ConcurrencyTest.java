@@ -26,6 +26,7 @@ class ConcurrencyTest {
     "virtual threads, G1",
     "virtual threads, Shenandoah",
     "selecting, G1",
+    "auditing, G1",
     "several forks at once, G1"
   })
   void shouldForkDuring(String work, String collector) {

@@ -46,7 +46,7 @@ final class Exempt {
 
   private static List<ForkCall.OpenFile> kept(Predicate<? super Descriptor> which) {
     List<ForkCall.OpenFile> kept = new ArrayList<>();
-    for (DescriptorCall.Open open : DescriptorCall.list()) {
+    for (DescriptorCall.Open open : Forking.descriptors()) {
       Descriptor descriptor = descriptor(open);
       if (!descriptor.target().isEmpty() && which.test(descriptor)) {
         kept.add(new ForkCall.OpenFile(open.fd(), open.device(), open.inode()));

@@ -5,6 +5,7 @@ import dev.tine.fork.ForkOptions;
 import dev.tine.repair.NativeFork;
 import dev.tine.repair.RepairException;
 import dev.tine.repair.Repairs;
+import dev.tine.sys.DescriptorCall;
 import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
@@ -12,6 +13,7 @@ import dev.tine.sys.Pidfd;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -82,6 +84,19 @@ public final class Forking {
       int pid = fork(title, SIGKILL, orders, options, self);
       // In turn: another thread of the worker that forks has a result of its own.
       return new Freeze(pid, pid == 0 ? ForkCall.last().orderId() : 0);
+    } finally {
+      TURN.unlock();
+    }
+  }
+
+  /**
+   * The open descriptors. In turn: the library lists them in memory that a fork uses as well, and
+   * would overwrite while this thread is parked.
+   */
+  static List<DescriptorCall.Open> descriptors() {
+    TURN.lock();
+    try {
+      return DescriptorCall.list();
     } finally {
       TURN.unlock();
     }

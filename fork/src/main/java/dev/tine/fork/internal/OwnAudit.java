@@ -11,7 +11,6 @@ import dev.tine.fork.audit.Kind;
 import dev.tine.fork.audit.Subject;
 import dev.tine.fork.audit.Treatment;
 import dev.tine.fork.internal.audit.Auditing;
-import dev.tine.fork.internal.audit.Generators;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.Kcmp;
 import dev.tine.sys.Pidfd;
@@ -33,8 +32,25 @@ public final class OwnAudit {
 
   /** Takes it, for a fork with these options. */
   public static Audit take(ForkOptions options) {
+    while (true) {
+      long pid = pid();
+      try {
+        Audit audit = take(pid, options);
+        if (pid() == pid) {
+          return audit;
+        }
+      } catch (AuditException e) {
+        if (pid() == pid) {
+          throw e;
+        }
+      }
+      // Another thread forked meanwhile, and this is the child: what was looked at is its parent.
+    }
+  }
+
+  private static Audit take(long pid, ForkOptions options) {
     List<Finding> own = new ArrayList<>();
-    Audit audit = Auditing.ofSelf(pid(), signal(own), Generators.ofEveryJvm());
+    Audit audit = Auditing.ofSelf(pid, signal(own));
     Optional<String> missing = platform(audit);
     missing.map(reason -> refused(Kind.PLATFORM, reason)).ifPresent(own::add);
     // Without the library, descriptors cannot be listed, and nothing is forked anyway.

@@ -6,6 +6,7 @@ import static dev.tine.systemtests.programs.Program.checkEqual;
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Fork;
 import dev.tine.fork.ForkException;
+import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.JvmFork;
 import dev.tine.systemtests.kit.Proc;
@@ -48,16 +49,19 @@ public final class Busy {
   static void main() throws IOException {
     SelfCheck.prepare();
     Program.serve(
-        Map.of(
-            "starting processes", () -> forkWhile(2, Busy::startProcess, Busy::startProcess),
-            "loading libraries", Busy::whileLoadingLibraries,
-            "loading classes", Busy::whileLoadingClasses,
-            "starting threads", () -> forkWhile(2, Busy::startThreads, Busy::startThreads),
-            "collecting", () -> forkWhile(2, Busy::collect, Busy::collect),
-            "compiling", () -> forkWhile(2, Busy::compile, Busy::compile),
-            "virtual threads", Busy::whileVirtualThreadsWork,
-            "selecting", Busy::whileSelecting,
-            "several forks at once", Busy::severalAtOnce));
+        Map.ofEntries(
+            Map.entry(
+                "starting processes", () -> forkWhile(2, Busy::startProcess, Busy::startProcess)),
+            Map.entry("loading libraries", Busy::whileLoadingLibraries),
+            Map.entry("loading classes", Busy::whileLoadingClasses),
+            Map.entry(
+                "starting threads", () -> forkWhile(2, Busy::startThreads, Busy::startThreads)),
+            Map.entry("collecting", () -> forkWhile(2, Busy::collect, Busy::collect)),
+            Map.entry("compiling", () -> forkWhile(2, Busy::compile, Busy::compile)),
+            Map.entry("virtual threads", Busy::whileVirtualThreadsWork),
+            Map.entry("selecting", Busy::whileSelecting),
+            Map.entry("auditing", Busy::whileAuditing),
+            Map.entry("several forks at once", Busy::severalAtOnce)));
   }
 
   /**
@@ -290,6 +294,33 @@ public final class Busy {
         checkEqual(client.read(ByteBuffer.allocate(1)), -1, "read");
       }
     }
+  }
+
+  /**
+   * Each audit lists the descriptors of this process by ascending number. One that a fork comes
+   * into begins anew in the child.
+   */
+  private static void whileAuditing() throws Exception {
+    int bell = Fd.eventfd(0);
+    Program.Step audit =
+        () -> {
+          List<Integer> listed = new ArrayList<>();
+          JvmFork.audit(
+              ForkOptions.defaults()
+                  .keep(d -> {
+                    listed.add(d.number());
+                    return false;
+                  }));
+          int begun = 0;
+          int found = 0;
+          for (int i = 0; i < listed.size(); i++) {
+            begun += i == 0 || listed.get(i) <= listed.get(i - 1) ? 1 : 0;
+            found += listed.get(i) == bell ? 1 : 0;
+          }
+          check(begun > 0 && found == begun, "descriptor %d is not in each of %s", bell, listed);
+        };
+    forkWhile(2, audit, audit);
+    Fd.close(bell);
   }
 
   /**

@@ -17,7 +17,7 @@ public final class Auditing {
   /** Audits any process, from outside. */
   public static Audit of(long pid) {
     Snapshot process = new ProcessReader(Path.of("/proc"), pid).read();
-    return audit(process, signalOption(process.command()), Generators.ofEveryJvm());
+    return audit(process, signalOption(process.command()));
   }
 
   /**
@@ -25,11 +25,11 @@ public final class Auditing {
    *
    * @param signal by which it stops threads; empty: not chosen yet
    */
-  public static Audit ofSelf(long pid, OptionalInt signal, Generators generators) {
-    return audit(new ProcessReader(Path.of("/proc"), pid).read(), signal, generators);
+  public static Audit ofSelf(long pid, OptionalInt signal) {
+    return audit(new ProcessReader(Path.of("/proc"), pid).read(), signal);
   }
 
-  static Audit audit(Snapshot process, OptionalInt chosen, Generators generators) {
+  static Audit audit(Snapshot process, OptionalInt chosen) {
     List<Finding> findings = new ArrayList<>();
     findings.addAll(new DescriptorPolicy(process.files(), process.sockets()).findings());
     findings.addAll(MappingPolicy.findings(process.ranges()));
@@ -38,7 +38,7 @@ public final class Auditing {
     findings.addAll(
         ThreadPolicy.findings(
             Math.toIntExact(process.pid()), process.tasks(), ThreadPolicy.signal(taken, chosen)));
-    findings.addAll(generators.findings());
+    findings.addAll(GeneratorPolicy.findings());
     findings.addAll(new ServicePolicy(process).findings());
     findings.sort(Comparator.comparing(finding -> finding.kind().area())); // stable: numbers stay
     return new Audit(process.pid(), process.command(), findings);

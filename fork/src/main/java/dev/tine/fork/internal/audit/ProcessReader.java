@@ -10,6 +10,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,6 +28,9 @@ final class ProcessReader {
   private static final Duration DISK_LIMIT = Duration.ofMillis(300);
 
   private static final int STDERR = 2;
+
+  /** Looks at a number that is another file's at each of them. */
+  private static final int ATTEMPTS = 3;
 
   private final Path proc;
   private final Path home;
@@ -109,28 +113,37 @@ final class ProcessReader {
   private List<OpenFile> files() throws IOException {
     List<OpenFile> files = new ArrayList<>();
     for (Path link : list("fd")) {
-      try {
-        String target = Files.readSymbolicLink(link).toString();
-        Map<String, Object> facts = Files.readAttributes(link, "unix:mode,ino");
-        int fd = number(link);
-        List<String> info = lines(home.resolve("fdinfo").resolve(Integer.toString(fd)));
-        boolean isReadable = Files.isReadable(link);
-        boolean isWritable = Files.isWritable(link);
-        files.add(
-            new OpenFile(
-                fd,
-                target,
-                (int) number(facts, "mode"),
-                number(facts, "ino"),
-                info,
-                isStandard(fd, target),
-                isReadable,
-                isWritable));
-      } catch (NoSuchFileException e) {
-        // Closed since it was listed, as the descriptor is by which this process lists its own.
-      }
+      file(link, ATTEMPTS).ifPresent(files::add);
     }
     return files;
+  }
+
+  /** Empty: it is closed, as the descriptor is by which this process lists its own. */
+  private Optional<OpenFile> file(Path link, int attempts) throws IOException {
+    try {
+      String target = Files.readSymbolicLink(link).toString();
+      Map<String, Object> facts = Files.readAttributes(link, "unix:mode,ino");
+      int fd = number(link);
+      List<String> info = lines(home.resolve("fdinfo").resolve(Integer.toString(fd)));
+      return Optional.of(
+          new OpenFile(
+              fd,
+              target,
+              (int) number(facts, "mode"),
+              number(facts, "ino"),
+              info,
+              isStandard(fd, target),
+              Files.isReadable(link),
+              Files.isWritable(link)));
+    } catch (AccessDeniedException e) {
+      throw e;
+    } catch (IOException e) { // ENOENT, which read(2) says too if it is closed after the open
+      // Another file has its number by now? One that is gone as well at each look is not worth
+      // more.
+      return attempts > 1 && Files.exists(link, LinkOption.NOFOLLOW_LINKS)
+          ? file(link, attempts - 1)
+          : Optional.empty();
+    }
   }
 
   private boolean isStandard(int fd, String target) throws IOException {

@@ -29,7 +29,7 @@ final class AuditingTest {
             List.of(),
             tasks,
             List.of("ID: 0", "signal: 27/0", "notify: signal/tid.11", "ClockID: 2"));
-    return Auditing.audit(process, OptionalInt.empty(), Generators.ofEveryJvm());
+    return Auditing.audit(process, OptionalInt.empty());
   }
 
   private static Finding only(Audit audit, Kind kind) {
