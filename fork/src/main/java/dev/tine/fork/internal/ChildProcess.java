@@ -65,7 +65,7 @@ public final class ChildProcess implements ForkedProcess {
   @Override
   public Optional<ExitStatus> waitFor(Duration timeout) throws InterruptedException {
     try {
-      return Optional.of(end().get(timeout.toNanos(), TimeUnit.NANOSECONDS));
+      return Optional.of(end().get(TimeUnit.NANOSECONDS.convert(timeout), TimeUnit.NANOSECONDS));
     } catch (TimeoutException e) {
       return Optional.empty();
     } catch (ExecutionException e) {

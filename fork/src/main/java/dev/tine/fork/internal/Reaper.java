@@ -1,5 +1,6 @@
 package dev.tine.fork.internal;
 
+import dev.tine.sys.Pidfd;
 import dev.tine.sys.Waiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,13 +31,24 @@ final class Reaper {
     try {
       CHILDREN.add(child);
       if (bell < 0) {
-        bell = Waiter.bell();
-        Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
+        start();
       }
       CHILD_CAME.signal();
       Waiter.ring(bell);
     } finally {
       LOCK.unlock();
+    }
+  }
+
+  private static void start() {
+    int made = Waiter.bell();
+    bell = made; // before the start: it is what the thread waits for
+    try {
+      Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
+    } catch (Throwable e) { // OutOfMemoryError: one thread too many; the next child tries again
+      bell = -1;
+      Pidfd.close(made);
+      throw e;
     }
   }
 
