@@ -11,7 +11,7 @@
  */
 #include "spawn/spawn.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -37,6 +37,23 @@ static void discard(int pid, int pidfd) {
   raw1(SYS_close, pidfd);
 }
 
+/*
+ * A child that changes its user makes the memory it is in undumpable, which is still the caller's, too: so the caller makes it
+ * dumpable again. One such child at a time: a second caller that looked while the first one's child was there would find the
+ * memory undumpable already, and leave it so for good.
+ */
+static pthread_mutex_t user_changes = PTHREAD_MUTEX_INITIALIZER;
+
+static int begin_change_of_user(void) {
+  pthread_mutex_lock(&user_changes);
+  return prctl(PR_GET_DUMPABLE);
+}
+
+static void end_change_of_user(int dumpable) {
+  if (dumpable == 1 && prctl(PR_GET_DUMPABLE) != 1) prctl(PR_SET_DUMPABLE, 1);
+  pthread_mutex_unlock(&user_changes);
+}
+
 int tine_spawn(const struct tine_spawn_request *request, struct tine_spawn_result *result) {
   *result = (struct tine_spawn_result){.pidfd = -1, .item = -1, .phase = TINE_SPAWN_CLONE};
   struct tine__spawn spawn = {
@@ -48,7 +65,9 @@ int tine_spawn(const struct tine_spawn_request *request, struct tine_spawn_resul
   /* On this stack, as vfork(2) would have it: its owner does nothing before the child is done with it. */
   char stack[STACK_BYTES] __attribute__((aligned(16)));
   uint64_t all = ~(uint64_t)0, mask; /* not sigfillset(3), which leaves out the signals that glibc uses */
-  int dumpable = prctl(PR_GET_DUMPABLE);
+  int changes_user = (request->options & (TINE_SPAWN_SET_UID | TINE_SPAWN_SET_GID)) != 0;
+  /* Before signals are blocked: a thread that waits for its turn can be parked. */
+  int dumpable = changes_user ? begin_change_of_user() : 0;
   raw4(SYS_rt_sigprocmask, SIG_SETMASK, &all, &mask, sizeof mask);
   int pidfd = -1;
   long pid = tine__fault(TINE_FAULT_SPAWN + TINE_SPAWN_CLONE);
@@ -57,8 +76,7 @@ int tine_spawn(const struct tine_spawn_request *request, struct tine_spawn_resul
                              tine__spawn_become, &spawn);
   if (pid > 0 && result->error > 0) discard((int)pid, pidfd);
   raw4(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask);
-  /* A child that changes its user makes the memory it is in undumpable, which is still the caller's, too. */
-  if (dumpable == 1 && prctl(PR_GET_DUMPABLE) != 1) prctl(PR_SET_DUMPABLE, 1);
+  if (changes_user) end_change_of_user(dumpable);
   if (pid < 0) result->error = (int32_t)-pid;
   if (result->error > 0) return -result->error;
   result->pidfd = pidfd;

@@ -14,7 +14,11 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +34,22 @@ final class SpawnUserTest {
 
     assertThat(id.output()).isEqualTo("12345\n23456\n23456 34567 45678\n");
     // A change of user makes the memory undumpable, and the child had that of this process.
+    assertThat(dumpable()).isOne();
+  }
+
+  @Test
+  void shouldStayDumpableWhenSeveralBecomeAnotherUserAtOnce() throws Throwable {
+    assumeTrue(UID == 0);
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      List<Future<Pidfd.Exit>> ends = new ArrayList<>();
+      for (int i = 0; i < 200; i++) {
+        ends.add(threads.submit(() -> endOf(call("/bin/true").uid(12345).start())));
+      }
+      for (Future<Pidfd.Exit> end : ends) {
+        assertThat(end.get()).isEqualTo(new Pidfd.Exit(false, false, 0));
+      }
+    }
+
     assertThat(dumpable()).isOne();
   }
 
@@ -78,6 +98,15 @@ final class SpawnUserTest {
           .contains("/tine-test-" + Pidfd.self() + "\n");
     } finally {
       Files.delete(group);
+    }
+  }
+
+  private static Pidfd.Exit endOf(SpawnOutcome outcome) throws Exception {
+    int pidfd = ((SpawnOutcome.Started) outcome).pidfd();
+    try {
+      return Spawned.waitFor(pidfd);
+    } finally {
+      FileCall.close(pidfd);
     }
   }
 
