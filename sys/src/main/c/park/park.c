@@ -224,7 +224,9 @@ int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction) {
   const char *name = tine__field(text, "Name:\t");
   if (name != NULL && tine__starts_with(name, "iou-")) return 1;
   obstruction->tid = tid;
-  for (int i = 0; name != NULL && i < 15 && name[i] != '\n' && name[i]; i++) obstruction->name[i] = name[i];
+  int length = 0;
+  for (; name != NULL && length < 15 && name[length] != '\n' && name[length]; length++) obstruction->name[length] = name[length];
+  obstruction->name[length] = 0; /* there may be the longer name of one that has been parked since */
   const char *blocked = tine__field(text, "SigBlk:\t");
   const char *status = tine__field(text, "State:\t");
   if (blocked != NULL && (tine__number(blocked, 16, NULL) >> (park_signal - 1)) & 1)
