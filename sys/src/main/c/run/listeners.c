@@ -49,6 +49,7 @@ static int is_attach(const struct sockaddr_un *address, socklen_t length) {
 
 /* An address that the monitor owns: TCP with a port, or a UNIX socket with a path. */
 static int is_borrowed(int fd, const struct sockaddr *address, socklen_t length) {
+  if (length > sizeof(struct sockaddr_storage)) return 0; /* the kernel refuses it, and it would not fit in a message */
   if (int_option(fd, SOL_SOCKET, SO_TYPE) != SOCK_STREAM) return 0;
   switch (length >= sizeof address->sa_family ? address->sa_family : AF_UNSPEC) {
     case AF_INET:
