@@ -380,7 +380,7 @@ TINE_API int tine_signal(int pidfd, int signal);
 TINE_API int tine_reap(int pidfd, struct tine_exit *exit);
 
 /* Waits until one of n descriptors is readable, at most timeout_ms (-1: for ever). ready[i] is set to 0 or 1.
-   Returns how many are ready, 0 on timeout or interruption. AS-safe. */
+   Returns how many are ready, 0 on timeout or interruption. Not AS-safe. */
 TINE_API int tine_wait_readable(const int32_t *fds, int32_t *ready, int n, int timeout_ms);
 
 /* eventfd used to wake a waiter: create (owned by the caller), ring, and clear. AS-safe. */

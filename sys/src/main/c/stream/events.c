@@ -23,7 +23,7 @@ int tine_poller_wait(int poller, struct tine_event *events, int capacity, int64_
   struct epoll_event heard[256];
   if (capacity > 256) capacity = 256;
   /* Rounded up: a timer that is waited for must have expired, or its waiter would spin through the last millisecond. */
-  int64_t timeout_ms = timeout_ns < 0 ? -1 : (timeout_ns + 999999) / 1000000;
+  int64_t timeout_ms = timeout_ns < 0 ? -1 : timeout_ns / 1000000 + (timeout_ns % 1000000 != 0);
   if (timeout_ms > 3600000) timeout_ms = 3600000;
   long n = raw6(SYS_epoll_pwait, poller, heard, capacity, timeout_ms, 0, 8);
   for (long i = 0; i < n; i++) events[i] = (struct tine_event){heard[i].data.u64, heard[i].events};
