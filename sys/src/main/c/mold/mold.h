@@ -1,7 +1,7 @@
 /*
  * The mold: a forked process that resumes none of its threads and makes workers of itself on order.
  *
- * Its leader stays in the handler of the park signal, all signals blocked, asleep in recvfrom(2): it uses no processor
+ * Its leader stays in the handler of the park signal, all signals blocked, asleep in recvmsg(2): it uses no processor
  * and its memory stays as it was, so that every worker, the first and the hundredth, begins from the same state.
  * Raw system calls only, like child/.
  */
