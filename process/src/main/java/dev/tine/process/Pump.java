@@ -70,7 +70,7 @@ final class Pump {
         return;
       }
       full.run();
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // OutOfMemoryError too: whoever waits for the run must hear of it
       done.completeExceptionally(e);
     }
     stream.close();

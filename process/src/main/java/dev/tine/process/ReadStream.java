@@ -263,12 +263,26 @@ public final class ReadStream implements AutoCloseable {
     List<Runnable> deliveries = new ArrayList<>(1);
     synchronized (this) {
       if (!watch.isClosed() && (pending != null || isIdleAndHeard())) {
-        fill(deliveries);
+        try {
+          fill(deliveries);
+        } catch (OutOfMemoryError e) { // or who reads would wait for ever: nothing is listened for
+          fail(e, deliveries);
+        }
       } else if (!watch.isClosed()) {
         watch.unwanted();
       }
     }
     run(deliveries);
+  }
+
+  /** Not with what is buffered: bytes are lost. */
+  private void fail(Throwable failure, List<Runnable> deliveries) {
+    ReadRequest<?> request = pending;
+    pending = null;
+    if (request != null) {
+      deliveries.add(request.failure(failure));
+    }
+    deliveries.addAll(closedLocked(failure));
   }
 
   /** Reads as much as the pending read needs; without one, a single chunk. */

@@ -60,6 +60,9 @@ final class Run {
         failure.fillInStackTrace(); // it was made on a thread that says nothing of who wanted it
         throw failure;
       }
+      if (cause instanceof Error error) {
+        throw error;
+      }
       throw new AssertionError(e);
     }
   }
@@ -145,7 +148,7 @@ final class Run {
       } else {
         result.complete(whole);
       }
-    } catch (RuntimeException e) {
+    } catch (Throwable e) { // OutOfMemoryError too, of which all output at once has the best chance
       result.completeExceptionally(e);
     }
   }

@@ -166,6 +166,19 @@ final class RunTest {
     assertThat(result.heldBy()).isEmpty();
   }
 
+  /* The error is thrown on the thread of the loop; whoever waits for the run must hear of it all the same. */
+  @Test
+  void shouldFailIfTheHeapHasNoRoomForTheOutput() throws Exception {
+    Result result =
+        OtherJvm.command(LargeOutput.class)
+            .environment("JDK_JAVA_OPTIONS", "-Xmx32m")
+            .timeout(Kit.LIMIT)
+            .run();
+
+    assertThat(result.text())
+        .matches("no room to keep it\nno room to read it: .*OutOfMemoryError.*\ngoes on\n");
+  }
+
   @Test
   void shouldFailOnTooMuchOutput() {
     assertThatThrownBy(() -> Command.of("yes").capture(Capture.failBeyond(100_000)).run())
