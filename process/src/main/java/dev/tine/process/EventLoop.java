@@ -1,7 +1,9 @@
 package dev.tine.process;
 
+import dev.tine.sys.Errno;
 import dev.tine.sys.FileCall;
 import dev.tine.sys.Poller;
+import dev.tine.sys.SystemCallException;
 import dev.tine.sys.Waiter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -60,7 +62,7 @@ public final class EventLoop implements AutoCloseable {
   private final String name;
   private final Executor callbacks;
   private final Poller poller = new Poller();
-  private final int bell = Waiter.bell();
+  private final int bell = bell(poller);
   private final MemorySegment readBuffer = Arena.ofAuto().allocate(READ_CHUNK_BYTES);
   private final Map<Long, Watch.User> users = new ConcurrentHashMap<>();
   private final AtomicLong keys = new AtomicLong(BELL + 1);
@@ -80,8 +82,25 @@ public final class EventLoop implements AutoCloseable {
     this.name = name;
     this.callbacks = callbacks;
     spawner = new Spawner(name);
-    poller.add(bell, Poller.READABLE, BELL);
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+  }
+
+  /** A bell that the poller hears. If there is none to be had, the poller is closed, too. */
+  private static int bell(Poller poller) {
+    int bell;
+    try {
+      bell = Waiter.bell();
+    } catch (SystemCallException e) {
+      poller.close();
+      throw e;
+    }
+    int error = poller.add(bell, Poller.READABLE, BELL);
+    if (error < 0) {
+      FileCall.close(bell);
+      poller.close();
+      throw new IllegalStateException("cannot wait for subprocesses: " + Errno.text(-error));
+    }
+    return bell;
   }
 
   /**

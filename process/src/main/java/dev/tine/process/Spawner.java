@@ -44,8 +44,8 @@ final class Spawner {
   private void submit(Runnable call) {
     synchronized (this) {
       if (!running) {
-        running = true;
         Thread.ofPlatform().name(name).daemon().start(this::run);
+        running = true; // last: one that could not be started would be waited for by all that come
       }
     }
     calls.add(call);
