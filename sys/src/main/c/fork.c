@@ -34,7 +34,6 @@
 #include "park/park.h"
 #include "raw.h"
 #include "survey/survey.h"
-#include "text.h"
 #include "tine.h"
 #include "title.h"
 #include "verdict.h"

@@ -1,7 +1,6 @@
 #include "lead.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <jni.h>
-#include <stdint.h>
 #include <stdio.h>
 
 #include "identity/vm.h"

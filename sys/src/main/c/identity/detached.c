@@ -4,7 +4,6 @@
  *
  * The child gets listeners that nobody can reach on the same numbers: its accepting threads wait there.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <netinet/in.h>

@@ -2,7 +2,6 @@
  * Finding objects and classes of the program, by JVMTI: the random number generators that a child has to renew.
  */
 #include <stdatomic.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "jvm/jvmti.h"

@@ -6,7 +6,6 @@
 #include <termios.h>
 
 #include "raw.h"
-#include "text.h"
 #include "tine.h"
 
 int tine_terminal(struct tine_terminal *terminal, int rows, int columns) {

@@ -1,7 +1,6 @@
 /*
  * What a descriptor is, and what a child has in its place: the one rule for all kinds.
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <linux/kcmp.h>
-#include <stddef.h>
 #include <sys/epoll.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>

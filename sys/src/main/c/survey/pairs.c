@@ -1,11 +1,9 @@
 /* UNIX connections with both ends in this process; java.nio's file watcher wakes its thread through one. */
-#include <errno.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "raw.h"
 #include "survey/parts.h"

@@ -90,7 +90,7 @@ final class Life {
   /** Whether a signal was sent to its process group; not if the process has ended. */
   synchronized boolean signalGroup(Signal signal) {
     // Under the lock that it is reaped under: until then the group's number is not used again.
-    return canSignal() && sent(ChildCall.signalGroup(pid, signal.number()), signal);
+    return canSignal() && sent(Pidfd.signalGroup(pid, signal.number()), signal);
   }
 
   /** Notes that it is being stopped; false: it has ended. */
@@ -175,7 +175,7 @@ final class Life {
       }
       if (stopping != null && hasOwnGroup) {
         // Before it is reaped, or the number could be another group's.
-        var _ = ChildCall.signalGroup(pid, Signal.KILL.number());
+        var _ = Pidfd.signalGroup(pid, Signal.KILL.number());
       }
       Wait wait = ChildCall.wait(watch.fd());
       Duration wallTime = Duration.ofNanos(System.nanoTime() - startNanos);

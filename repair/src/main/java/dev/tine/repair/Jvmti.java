@@ -12,9 +12,6 @@ public final class Jvmti {
   /** No error. */
   public static final int NONE = 0;
 
-  /** The thread was not suspended. */
-  public static final int THREAD_NOT_SUSPENDED = 13;
-
   /** The thread was suspended already. */
   public static final int THREAD_SUSPENDED = 14;
 

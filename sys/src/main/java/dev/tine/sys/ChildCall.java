@@ -9,12 +9,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** The ends of children, with what they used, and signals for their groups. */
+/** The ends of children, with what they used. */
 public final class ChildCall {
   private static final MethodHandle WAIT =
       Libtine.function("tine_wait_child", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
-  private static final MethodHandle SIGNAL_GROUP =
-      Libtine.function("tine_signal_group", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
 
   private ChildCall() {}
 
@@ -64,15 +62,6 @@ public final class ChildCall {
           exit.getAtIndex(JAVA_LONG, 4),
           exit.getAtIndex(JAVA_LONG, 5),
           exit.getAtIndex(JAVA_LONG, 6));
-    } catch (Throwable e) {
-      throw Libtine.broken(e);
-    }
-  }
-
-  /** {@code kill(-leader, signal)}: 0 or {@code -errno}. */
-  public static int signalGroup(int leader, int signal) {
-    try {
-      return (int) SIGNAL_GROUP.invokeExact(leader, signal);
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }

@@ -29,7 +29,6 @@ public final class Errno {
   public static final int EPROTO = 71;
   public static final int ENOTSUP = 95;
   public static final int EADDRINUSE = 98;
-  public static final int ECONNRESET = 104;
   public static final int ETIMEDOUT = 110;
   public static final int ECANCELED = 125;
 
