@@ -72,16 +72,27 @@ static long set_mark(const struct tine__descriptor *d, long mark) { return raw3(
 /*
  * Which of the descriptors that look alike are one description? Each gets a mark, and who has it already is a duplicate.
  * The mark is the signal that tells of input there, which is nothing to descriptions that have not asked for one by
- * O_ASYNC; it is taken away at once. kcmp(2) compares two, takes ten times as long, and is denied in many containers.
+ * O_ASYNC; it is taken away at once. kcmp(2) compares two, takes ten times as long, and is denied in many containers: it is
+ * asked about the few that seem to be duplicates.
  *
  * A description may be another process's as well (standard output, what was inherited by a fork), which may look for
  * duplicates at the same moment: then a mark that is found is not of this process, or one of this process's has gone. So
  * nothing is concluded from a mark but what is seen again when it is changed, and all begins anew if one is not as it was left.
  */
+/* 0: they are one description; more: they are not; -errno: it is denied. */
+static long kcmp(long pid, const struct tine__descriptor *a, const struct tine__descriptor *b) {
+  return raw5(SYS_kcmp, pid, pid, KCMP_FILE, a->fd, b->fd);
+}
+
 /* Does the mark of `first` come and go on `d` as well? Another process would have to set and take the same one in step. */
 static int follows(const struct tine__descriptor *d, const struct tine__descriptor *first, long mark) {
   if (set_mark(first, 0) < 0 || mark_of(d) != 0) return 0;
   return set_mark(first, mark) == 0 && mark_of(d) == mark;
+}
+
+static int is_duplicate(const struct tine__descriptor *d, const struct tine__descriptor *first, long mark) {
+  long order = kcmp(raw0(SYS_getpid), d, first);
+  return order >= 0 ? order == 0 : follows(d, first, mark);
 }
 
 /* Marks as many as there are marks, and finds their duplicates; returns how many, and in *left how many are not known yet.
@@ -92,7 +103,7 @@ static int mark_some(struct tine__survey *survey, struct tine__descriptor *first
   for (struct tine__descriptor *d = first; d != NULL; d = tine__next_with_key(survey, d)) {
     if (d->settled) continue;
     long mark = mark_of(d);
-    if (mark > count || (mark > 0 && !follows(d, marked[mark], mark))) {
+    if (mark > count || (mark > 0 && !is_duplicate(d, marked[mark], mark))) {
       while (count > 0) set_mark(marked[count--], 0);
       return -EAGAIN;
     }
@@ -139,7 +150,7 @@ static int compare_exactly(struct tine__survey *survey, struct tine__descriptor 
     d->settled = 1;
     for (struct tine__descriptor *earlier = first; earlier != d; earlier = tine__next_with_key(survey, earlier)) {
       if (earlier->original >= 0) continue; /* a duplicate of one that is compared */
-      long order = raw5(SYS_kcmp, pid, pid, KCMP_FILE, d->fd, earlier->fd);
+      long order = kcmp(pid, d, earlier);
       if (order < 0) return (int)order;
       if (order > 0) continue;
       alias(survey, d, earlier);
