@@ -315,12 +315,19 @@ public final class Listening {
   private static void endInAChild() throws Exception {
     Registration a = listen("a");
     try {
-      Program.inChild(() -> {
-        a.close();
-        var _ = takeCalls();
-        Program.inChild(() -> {});
-        checkEqual(takeCalls(), List.of(), "calls for a grandchild");
-      });
+      long parent = Proc.self();
+      var child =
+          Program.fork(() -> {
+            a.close();
+            Program.inChild(() -> {});
+          });
+      Program.expectSuccess(child);
+      // Read here: the child cannot know whether this process has been told yet.
+      List<String> calls = takeCalls();
+      checkEqual(of(parent, calls), List.of("before a", "parent a"), "calls in the parent");
+      checkEqual(of(child.pid(), calls), List.of("child a"), "calls in the child");
+      checkEqual(calls.size(), 3, "calls, with those for a grandchild");
+
       Program.inChild(() -> {});
       checkEqual(takeCalls().size(), 3, "calls in the parent, where it has not ended");
     } finally {
