@@ -38,9 +38,14 @@
 #include "title.h"
 #include "verdict.h"
 
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000 /* glibc 2.31 */
+#endif
+
 static struct tine_fork_request request;
 static struct tine_fork_result result;
 static int32_t verdict_fds[2] = {-1, -1}; /* read, write */
+static int32_t child_pidfd = -1;
 static int64_t begin_ns;
 static int64_t stuck_ns; /* of this attempt */
 static struct tine__survey survey;
@@ -71,6 +76,11 @@ static void hear_verdict(void) {
 static void close_verdict(int end) {
   if (verdict_fds[end] >= 0) raw1(SYS_close, verdict_fds[end]);
   verdict_fds[end] = -1;
+}
+
+static void close_pidfd(void) {
+  if (child_pidfd >= 0) raw1(SYS_close, child_pidfd);
+  child_pidfd = -1;
 }
 
 static void in_child(int32_t parent_pid) {
@@ -142,9 +152,11 @@ static int carry_out(ucontext_t *context) {
   int32_t parent_pid = request.sibling ? (int32_t)raw0(SYS_getppid) : pid;
   tine__thread_capture(&leader, pid, context);
   unsigned long flags = SIGCHLD | (leader.tid_address != NULL ? CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID : 0);
-  if (request.sibling) flags |= CLONE_PARENT;
+  /* With its pidfd or not at all: opened later there may be no number free for it, and a child that nobody can wait for.
+     It is made after the child's copy of descriptors and memory, which has neither the descriptor nor its number. */
+  flags |= request.sibling ? CLONE_PARENT : CLONE_PIDFD;
   long child = tine__fault(TINE_STAGE_CLONE);
-  if (child == 0) child = raw5(SYS_clone, flags, 0, 0, leader.tid_address, 0);
+  if (child == 0) child = raw5(SYS_clone, flags, 0, &child_pidfd, leader.tid_address, 0);
   result.clone_ns = tine__now_ns() - surveyed_at;
   if (child == 0) {
     in_child(parent_pid);
@@ -170,6 +182,7 @@ static enum tine__outcome lead(ucontext_t *context) {
 
 /* Reaps a child that did not become whole. */
 static void reap_failed(void) {
+  close_pidfd();
   siginfo_t info = {0};
   long reaped;
   do reaped = raw5(SYS_waitid, P_PID, result.pid, &info, WEXITED, 0);
@@ -226,6 +239,7 @@ int tine_fork(const struct tine_fork_request *wanted) {
   request = *wanted;
   request.title[TINE_TITLE_MAX - 1] = 0;
   close_verdict(0); /* of a child that nobody asked for */
+  close_pidfd();
   begin_ns = called_ns;
   error = tine__lead_persist(attempt, begin_ns, request.park_limit_ns);
   if (error == -ETIMEDOUT && result.stage == TINE_STAGE_PARK) failed(TINE_STAGE_PARK, error);
@@ -244,6 +258,12 @@ int tine_await_repairs(void) {
   memcpy(result.what, verdict.what, sizeof result.what);
   if (!request.sibling) reap_failed(); /* another's child is that one's to reap */
   return 1;
+}
+
+int tine_fork_pidfd(void) {
+  int pidfd = child_pidfd;
+  child_pidfd = -1;
+  return pidfd;
 }
 
 void tine_fork_last(struct tine_fork_result *out) { *out = result; }

@@ -35,6 +35,16 @@ int tine_reap(int pidfd, struct tine_exit *exit) {
   return 1;
 }
 
+int tine_discard(int pid) {
+  long error = raw2(SYS_kill, pid, SIGKILL);
+  while (error == 0) {
+    error = raw5(SYS_waitid, P_PID, pid, NULL, WEXITED, 0);
+    if (error == 0) return 0;
+    if (error == -EINTR) error = 0;
+  }
+  return (int)error;
+}
+
 int tine_wait_readable(const int32_t *fds, int32_t *ready, int n, int timeout_ms) {
   struct pollfd few[64], *polled = n <= 64 ? few : malloc((size_t)n * sizeof *polled);
   if (polled == NULL) return -ENOMEM;

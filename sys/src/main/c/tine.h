@@ -209,6 +209,10 @@ TINE_API __attribute__((noreturn)) void tine_unrepaired(int error, const char *w
  */
 TINE_API int tine_await_repairs(void);
 
+/* Hands over the pidfd of the child of the last call, close-on-exec; -1: there is none: the call failed, the child is a
+   sibling, or this was asked before. One that nobody takes is closed by the next call. AS-safe. */
+TINE_API int tine_fork_pidfd(void);
+
 /* Copies what the last call came to. Not to be called while one is under way. */
 TINE_API void tine_fork_last(struct tine_fork_result *result);
 
@@ -388,6 +392,9 @@ TINE_API int tine_bell(void);
 TINE_API int tine_bell_ring(int fd);
 TINE_API int tine_bell_clear(int fd);
 
+/* Kills and reaps a child that nobody else waits for; waits until it has ended. 0 or -errno. AS-safe. */
+TINE_API int tine_discard(int pid);
+
 /* The pid of a child that has ended and is not reaped yet, or 0; it stays so. AS-safe. */
 TINE_API int tine_ended_child(void);
 
@@ -549,8 +556,9 @@ TINE_API int tine_poller_wait(int poller, struct tine_event *events, int capacit
 /* As tine_reap(), with what the child used. */
 TINE_API int tine_wait_child(int pidfd, struct tine_child_exit *exit);
 
-/* kill(2) of a process group. Only as long as its leader is not reaped is it known to be the group that is meant. */
-TINE_API int tine_signal_group(int leader, int signal);
+/* kill(2): to a process, or to the group -pid. 0 or -errno. Only while the process, or the leader of the group, is not reaped:
+   the number may be another's then. AS-safe. */
+TINE_API int tine_kill(int pid, int signal);
 
 /* Both ends of a pseudo-terminal, owned by the caller, close-on-exec. */
 struct tine_terminal {

@@ -50,4 +50,4 @@ int tine_wait_child(int pidfd, struct tine_child_exit *exit) {
   return 1;
 }
 
-int tine_signal_group(int leader, int signal) { return (int)raw2(SYS_kill, -leader, signal); }
+int tine_kill(int pid, int signal) { return (int)raw2(SYS_kill, pid, signal); }

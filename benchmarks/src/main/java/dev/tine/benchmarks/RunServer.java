@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       "%nrecovery: from kill -9 of the only worker until its successor has answered a client that"
           + " connected meanwhile; beside it a cold start until the first answer.",
       "first: requests per second in the first 30 seconds of a worker forked from a warm mold, of"
-          + " one forked from a cold mold, and of a new JVM.",
+          + " one forked from a cold mold, of one forked from such a worker after it had served for"
+          + " 30 seconds (tine refork), and of a new JVM.",
       "growth: PSS of 1, 2, 4 and 8 workers with their mold, and of as many JVMs.",
       "memory: PSS of mold and workers at the fork and after the requests, against RSS of one JVM"
           + " that has answered once, and of as many JVMs as workers after as many requests.",

@@ -5,7 +5,6 @@ import dev.tine.benchmarks.loss.Clients;
 import dev.tine.benchmarks.loss.Kill;
 import dev.tine.benchmarks.server.Program;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,7 +120,7 @@ public final class ZeroLoss implements Callable<Integer> {
       try (asking) {
         while (done + refused < count || asking.singleAnswers() + asking.keptAnswers() < wanted) {
           List<String> change = CHANGES.get((done + refused) % CHANGES.size());
-          if (change(program, running, change)) {
+          if (running.change(change)) {
             done++;
           } else {
             refused++;
@@ -190,21 +189,5 @@ public final class ZeroLoss implements Callable<Integer> {
       LockSupport.parkNanos(POLL_NANOS);
     }
     throw new IOException("no worker answers for so long that it could be killed");
-  }
-
-  private static boolean change(Program program, Running running, List<String> words)
-      throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(program.root().toString(), "tine").toString());
-    command.addAll(words);
-    command.addAll(List.of("--name", running.name()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    process.getOutputStream().close();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (process.waitFor() == 0) {
-      return true;
-    }
-    System.err.println(String.join(" ", words) + ": " + said);
-    return false;
   }
 }

@@ -2,13 +2,9 @@ package dev.tine.cli;
 
 import dev.tine.run.Request;
 import dev.tine.run.RuntimeDirectory;
-import dev.tine.run.StatusReader;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -27,35 +23,19 @@ import picocli.CommandLine.Spec;
       "Shows what happens, and returns when it is done. If anything fails, or this command is"
           + " interrupted, the new generation is thrown away and the old one serves on."
     },
-    sortOptions = false,
-    synopsisHeading = "%nUsage: ",
-    customSynopsis = "tine reload [OPTIONS] [-- COMMAND [ARGUMENT...]]",
-    optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done",
-      "1:nothing has changed; the reason is on standard error",
-      "2:the command line was wrong"
-    })
-final class ReloadCommand implements Callable<Integer> {
-  @Mixin private Target target = new Target();
-
-  @Option(names = "--help", usageHelp = true, description = "Print this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
-
+    customSynopsis = "tine reload [OPTIONS] [-- COMMAND [ARGUMENT...]]")
+final class ReloadCommand extends MonitorCommand {
   @Parameters(paramLabel = "COMMAND", hidden = true)
   private List<String> command = List.of();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
-  public Integer call() throws CommandFailedException {
+  Request request() {
     if (command.size() == 1) {
       checkIsNoName(command.getFirst());
     }
-    StatusReader.read(target.follow(new Request.Reload(command)));
-    return 0;
+    return new Request.Reload(command);
   }
 
   /** Other commands take the name of a program there, and a JVM of one word runs nothing. */

@@ -128,13 +128,17 @@ final class RunCommand implements Callable<Integer> {
   @Option(
       names = "--warmup-requests",
       paramLabel = "N",
-      description = "Warm with N requests; 0: not at all (default: until it gets no faster).")
+      description =
+          "Warm with N requests; 0: not at all (default: until it gets no faster and its compilers"
+              + " are quiet).")
   private Optional<Integer> warmupRequests = Optional.empty();
 
   @Option(
       names = "--warmup-seconds",
       paramLabel = "S",
-      description = "Warm for S seconds (default: until it gets no faster, at most 60).")
+      description =
+          "Warm for S seconds (default: until it gets no faster and its compilers are quiet, at"
+              + " most 60).")
   private Optional<Integer> warmupSeconds = Optional.empty();
 
   @Option(
@@ -517,6 +521,9 @@ final class RunCommand implements Callable<Integer> {
 
   private void checkPath(String option, String path) {
     check(path.startsWith("/"), option + " must begin with '/': " + path);
+    check(
+        path.chars().allMatch(c -> c > ' ' && c < 127),
+        option + " must be of ASCII characters without spaces; write others as %XX: " + path);
   }
 
   private void check(boolean isRight, String message) {

@@ -1,46 +1,25 @@
 package dev.tine.cli;
 
 import dev.tine.run.Request;
-import dev.tine.run.StatusReader;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code tine stop}. */
 @Command(
     name = "stop",
     header = "Stop a program: all workers, as SIGTERM does.",
-    description = {"", "Returns when nothing of it is left."},
-    sortOptions = false,
-    synopsisHeading = "%nUsage: ",
-    parameterListHeading = "%nParameters:%n",
-    optionListHeading = "%nOptions:%n",
-    exitCodeListHeading = "%nExit codes:%n",
-    exitCodeList = {
-      "0:done",
-      "1:no such program, or its monitor refused; the reason is on standard error",
-      "2:the command line was wrong"
-    })
-final class StopCommand implements Callable<Integer> {
-  @Mixin private Target target = new Target();
-
+    description = {"", "Returns when nothing of it is left."})
+final class StopCommand extends MonitorCommand {
   @Parameters(
       arity = "0..1",
       paramLabel = "NAME",
       description = "Name of the program (default: the one that runs).")
   private Optional<String> name = Optional.empty();
 
-  @Option(names = "--help", usageHelp = true, description = "Print this help.")
-  @SuppressWarnings("UnusedVariable") // picocli acts on it
-  private boolean help;
-
   @Override
-  public Integer call() throws CommandFailedException {
-    target.called(name);
-    StatusReader.read(target.ask(new Request.Stop()));
-    return 0;
+  Request request() {
+    target().called(name);
+    return new Request.Stop();
   }
 }

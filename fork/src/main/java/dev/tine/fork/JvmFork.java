@@ -1,7 +1,6 @@
 package dev.tine.fork;
 
 import dev.tine.fork.audit.Audit;
-import dev.tine.fork.internal.ChildProcess;
 import dev.tine.fork.internal.Forking;
 import dev.tine.fork.internal.Listeners;
 import dev.tine.fork.internal.OwnAudit;
@@ -48,8 +47,8 @@ public final class JvmFork {
   public static Fork fork(ForkOptions options) {
     Fork inChild =
         CHILD; // read before the fork: what is linked here need not be linked in each child
-    int pid = Forking.fork(options);
-    return pid == 0 ? inChild : new Fork.Parent(ChildProcess.of(pid));
+    ForkedProcess child = Forking.fork(options);
+    return child == null ? inChild : new Fork.Parent(child);
   }
 
   /**

@@ -24,6 +24,7 @@ final class Memory {
   private static final MethodHandle PUT_LONG;
   private static final MethodHandle GET_REFERENCE;
   private static final MethodHandle PUT_REFERENCE;
+  private static final MethodHandle REPLACE;
 
   /** A static field, which can be read without its class being initialised: null then. */
   static final class Static {
@@ -41,6 +42,15 @@ final class Memory {
         return (Object) GET_REFERENCE.invokeExact(base, offset);
       } catch (Throwable e) {
         throw new AssertionError("a read of memory throws nothing", e);
+      }
+    }
+
+    /** Gives it another value of its type, unless it is not the expected one any more. */
+    void replace(@Nullable Object expected, @Nullable Object value) {
+      try {
+        boolean ignored = (boolean) REPLACE.invokeExact(base, offset, expected, value);
+      } catch (Throwable e) {
+        throw new AssertionError("a write to memory throws nothing", e);
       }
     }
   }
@@ -69,6 +79,13 @@ final class Memory {
               "put",
               "Volatile",
               returns(void.class, Object.class, long.class, Object.class));
+      REPLACE =
+          reference(
+              lookup,
+              unsafe,
+              "compareAndSet",
+              "",
+              returns(boolean.class, Object.class, long.class, Object.class, Object.class));
     } catch (Throwable e) {
       throw new ExceptionInInitializerError(e);
     }

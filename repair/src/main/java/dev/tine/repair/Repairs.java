@@ -12,7 +12,8 @@ public final class Repairs {
     new CurrentProcess(),
     new ForeignProcesses(),
     new Recordings(),
-    new RemoteObjects()
+    new RemoteObjects(),
+    new ExitFiles()
   };
 
   /** How long threads that are in the middle of a draw are waited for. */

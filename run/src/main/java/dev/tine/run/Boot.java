@@ -213,7 +213,7 @@ final class Boot implements Program.Events {
         options.warmup().paths().isEmpty()
             ? List.of(options.readyPath().orElse("/"))
             : options.warmup().paths();
-    var warmup = new Warmup(http().orElseThrow(), options.warmup(), paths);
+    var warmup = new Warmup(program.pid(), http().orElseThrow(), options.warmup(), paths);
     Optional<Thread> warmer =
         Background.start(
             "tine-warmup",
@@ -268,7 +268,7 @@ final class Boot implements Program.Events {
     stageTimer.cancel();
     if (answer.errno() != 0 || answer.number() <= 0) {
       if (answer.number() > 0) {
-        Child.watch(loop, answer.number(), status -> {}); // one that could not become whole
+        Child.leave(loop, answer.number());
       }
       fail("it cannot be frozen: " + reasonOf(answer));
       return;

@@ -179,7 +179,7 @@ final class Changes {
       }
       Pidfd.close(orderFd);
       if (pid > 0) {
-        Child.watch(monitor.loop(), pid, status -> {}); // one that could not become whole
+        Child.leave(monitor.loop(), pid);
       }
       failure =
           answer

@@ -4,7 +4,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whether a program that is being warmed gets no faster any more: rates of equal windows of time.
+ * Whether a program that is being warmed gets no faster any more: rates of equal windows of time,
+ * and what its compilers used in each.
+ *
+ * <p>The rate alone does not tell: where clients, program and compilers share few processors, it
+ * stands still while half of them compile.
  */
 final class Flatness {
   /** Windows that must have brought nothing new. */
@@ -15,12 +19,20 @@ final class Flatness {
 
   private static final double BETTER = 1.05;
 
+  /** Processors that the compilers use when they have done what is worth waiting for. */
+  static final double QUIET = 0.1;
+
   private final List<Double> rates = new ArrayList<>();
 
-  /** Adds the rate of a window; true if the last ones were not better than those before. */
-  boolean add(double rate) {
+  /**
+   * Adds a window; true if the last ones were not better than those before, and the compilers are
+   * quiet.
+   *
+   * @param compilers what they used; 1 is one processor
+   */
+  boolean add(double rate, double compilers) {
     rates.add(rate);
-    if (rates.size() < FEWEST) {
+    if (rates.size() < FEWEST || compilers > QUIET) {
       return false;
     }
     int split = rates.size() - SETTLED;

@@ -42,7 +42,7 @@ record Forker(
       opening.keep();
       order(id, generation, sockets, new Ends(out, err, control), answer);
     } catch (SystemCallException e) {
-      answer.accept(new Forked.Failed(Stage.ORDER.toString(), String.valueOf(e.getMessage())));
+      answer.accept(failed(e));
     }
   }
 
@@ -82,12 +82,21 @@ record Forker(
             return;
           }
           forkNanos.accept(System.nanoTime() - beginNanos);
+          int pidfd;
+          try {
+            pidfd = Pidfd.open(result.pid());
+          } catch (SystemCallException e) { // another thread has taken what was free
+            Pidfd.close(control.monitorFd());
+            int ignored = Pidfd.discard(result.pid());
+            answer.accept(failed(e));
+            return;
+          }
           var worker =
               new Worker(
                   loop,
                   id,
                   generation,
-                  result.pid(),
+                  new Worker.Held(result.pid(), pidfd),
                   new ControlLink(loop, control.monitorFd()),
                   new Worker.Files(out.source(), err.source(), places, controlPlace));
           answer.accept(new Forked.Whole(worker));
@@ -95,9 +104,13 @@ record Forker(
     generation.mold().fork(new Mold.Order(id, title, passed, onAnswer));
   }
 
+  private static Forked.Failed failed(SystemCallException e) {
+    return new Forked.Failed(Stage.ORDER.toString(), String.valueOf(e.getMessage()));
+  }
+
   private Forked.Failed failed(OrderCall.Answer result) {
     if (result.pid() > 0) {
-      Child.watch(loop, result.pid(), status -> {}); // it could not become whole
+      Child.leave(loop, result.pid());
     }
     return new Forked.Failed(
         result.stage().toString(),

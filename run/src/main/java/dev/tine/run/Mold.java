@@ -146,9 +146,7 @@ final class Mold {
 
   /** It is not reaped before its order is answered: the pid is its own. */
   private static void killChild(int pid) {
-    int pidfd = Pidfd.open(pid);
-    int ignored = Pidfd.signal(pidfd, Signal.KILL.number()); // ESRCH: it has just ended
-    Pidfd.close(pidfd);
+    int ignored = Pidfd.kill(pid, Signal.KILL.number()); // by a pidfd it could fail
   }
 
   private void close() {

@@ -29,7 +29,7 @@ record ProcessSample(
       Pattern.compile("VM Thread|.*GC Thr.*|G1 .*|ParGC.*|Shenandoah.*");
 
   /** Its other threads, which may be busy with reason. */
-  private static final Pattern COMPILER = Pattern.compile("C[12] CompilerThre.*|Sweeper.*");
+  private static final Pattern COMPILER = Pattern.compile("C[12] CompilerThre.*|JVMCI.*|Sweeper.*");
 
   /**
    * One thread.
@@ -42,8 +42,12 @@ record ProcessSample(
       return COLLECTOR.matcher(name).matches();
     }
 
+    boolean isCompiler() {
+      return COMPILER.matcher(name).matches();
+    }
+
     boolean isProgram() {
-      return !isCollector() && !COMPILER.matcher(name).matches();
+      return !isCollector() && !isCompiler();
     }
   }
 
@@ -135,6 +139,15 @@ record ProcessSample(
             .max(Comparator.comparingDouble(Busiest::share))
             .filter(one -> one.share() > 0);
     return new Shares(all, collector, busiest);
+  }
+
+  /** What its compilers have used since an earlier sample; 1 is one processor, all the time. */
+  double compilersSince(ProcessSample before) {
+    double nanos = atNanos - before.atNanos;
+    return threads.values().stream()
+        .filter(ThreadUse::isCompiler)
+        .mapToDouble(thread -> used(thread, before).toNanos() / nanos)
+        .sum();
   }
 
   /** What a thread has used since an earlier sample, in which it may not have been. */

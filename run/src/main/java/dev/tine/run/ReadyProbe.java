@@ -13,6 +13,7 @@ import java.util.function.Consumer;
  */
 record ReadyProbe(Loop loop, InetSocketAddress address, String path) {
   private static final Duration LIMIT = Duration.ofSeconds(5);
+  private static final String FIELDS = "User-Agent: tine\r\nAccept: */*\r\nConnection: close\r\n";
 
   /** Asks once, in a thread of its own; tells on the loop why it is not ready, or "". */
   void ask(Consumer<String> answer) {
@@ -29,8 +30,8 @@ record ReadyProbe(Loop loop, InetSocketAddress address, String path) {
   }
 
   private String reason() {
-    try {
-      int status = new Http(address, path).get(LIMIT);
+    try (var connection = new HttpConnection(address, LIMIT)) {
+      int status = connection.get(path, FIELDS);
       return status >= 200 && status < 300 ? "" : "answers " + status;
     } catch (IOException e) {
       return String.valueOf(e.getMessage());

@@ -56,6 +56,14 @@ public sealed interface Request {
   /** Makes a worker the mold of the others; answered like {@link Reload}. */
   record Refork() implements Request {}
 
+  /** Whether lines of what happens come before the reply. */
+  default boolean isFollowed() {
+    return switch (this) {
+      case Reload _, Rollback _, Refork _ -> true;
+      case GetStatus _, GetLogs _, Restart _, Scale _, Stop _ -> false;
+    };
+  }
+
   /** One line, without its end. */
   default String toJson() {
     var text = new StringWriter();

@@ -17,7 +17,6 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -32,6 +31,9 @@ import java.util.stream.Collectors;
 public final class RunMonitor implements Fleet.Owner {
   /** After a boot in the background failed: the workers serve on meanwhile. */
   private static final Duration BOOT_AGAIN = Duration.ofSeconds(10);
+
+  /** For the ends of children that nobody waits for there is no event. */
+  private static final Duration REAP_EVERY = Duration.ofSeconds(1);
 
   private final RunOptions options;
   private final Loop loop = new Loop();
@@ -490,22 +492,12 @@ public final class RunMonitor implements Fleet.Owner {
         fleet.restartsOf(worker.id()));
   }
 
-  /**
-   * As process 1 of a container this is the parent of every orphan; and of none that it does not
-   * know otherwise.
-   */
   private void reapStrangers() {
-    if (Pidfd.self() == 1) {
-      // While a process is being made, one that nobody knows may be no stranger.
-      if (boot.isEmpty() && !changes.isUnderWay() && molds.stream().allMatch(Mold::isIdle)) {
-        Strangers.reap(known());
-      }
-      loop.after(Duration.ofSeconds(1), this::reapStrangers);
+    // While a process is being made, one that nobody knows may be no stranger.
+    if (boot.isEmpty() && !changes.isUnderWay() && molds.stream().allMatch(Mold::isIdle)) {
+      Strangers.reap();
     }
-  }
-
-  private Set<Integer> known() {
-    return status().processes().stream().map(Status.Member::pid).collect(Collectors.toSet());
+    loop.after(REAP_EVERY, this::reapStrangers);
   }
 
   /**

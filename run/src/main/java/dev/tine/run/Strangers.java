@@ -1,28 +1,23 @@
 package dev.tine.run;
 
 import dev.tine.sys.Pidfd;
-import dev.tine.sys.SystemCallException;
-import java.util.Set;
 
-/** Children that this process has not made: orphans that became its own because it is process 1. */
+/**
+ * Children that nobody waits for: one whose maker ended before it could tell of it, and, where this
+ * process is the first of a container, every orphan.
+ */
 final class Strangers {
   private Strangers() {}
 
-  /**
-   * Reaps those that have ended.
-   *
-   * @param known pids that are waited for elsewhere
-   */
-  static void reap(Set<Integer> known) {
-    for (int pid = Pidfd.endedChild(); pid > 0 && !known.contains(pid); pid = Pidfd.endedChild()) {
-      int pidfd = Pidfd.open(pid);
-      try {
-        var ignored = Pidfd.reap(pidfd);
-      } catch (SystemCallException e) {
-        return; // somebody else has
-      } finally {
-        Pidfd.close(pidfd);
+  /** Reaps those that have ended. Not while a process is being made that is not known yet. */
+  static void reap() {
+    int reaped = 0;
+    while (reaped == 0) {
+      int pid = Pidfd.endedChild();
+      if (pid == 0 || Child.isAwaited(pid)) {
+        return;
       }
+      reaped = Pidfd.discard(pid); // by its pid: there may be no descriptor for a pidfd
     }
   }
 }

@@ -18,6 +18,10 @@ final class Warmup {
   private static final Duration REQUEST_LIMIT = Duration.ofSeconds(10);
   private static final int CLIENTS = 4;
 
+  private static final Duration SETTLE = Duration.ofMillis(200);
+  private static final Duration COMPILERS_LIMIT = Duration.ofSeconds(20);
+
+  private final int pid;
   private final InetSocketAddress address;
   private final WarmupOptions options;
   private final List<String> paths;
@@ -41,7 +45,11 @@ final class Warmup {
     }
   }
 
-  Warmup(InetSocketAddress address, WarmupOptions options, List<String> paths) {
+  /**
+   * @param pid of the program
+   */
+  Warmup(int pid, InetSocketAddress address, WarmupOptions options, List<String> paths) {
+    this.pid = pid;
     this.address = address;
     this.options = options;
     this.paths = paths;
@@ -68,16 +76,19 @@ final class Warmup {
       boolean isDone = false;
       while (!isDone) {
         int before = done.get();
+        var used = ProcessSample.of(pid);
         boolean ended = join(clients, WINDOW);
         rate = Math.round((done.get() - before) * 1e9 / WINDOW.toNanos());
+        double compilers = ProcessSample.of(pid).compilersSince(used);
         Duration elapsed = Duration.ofNanos(System.nanoTime() - begin);
         progress.accept(
-            "warming: %d requests in %.0f s, %d/s"
-                .formatted(done.get(), elapsed.toMillis() / 1e3, rate));
-        isDone = ended || isEnough(elapsed, flatness.add((double) rate));
+            "warming: %d requests in %.0f s, %d/s, compilers at %.0f %%"
+                .formatted(done.get(), elapsed.toMillis() / 1e3, rate, compilers * 100));
+        isDone = ended || isEnough(elapsed, flatness.add((double) rate, compilers));
       }
       endNanos.set(System.nanoTime());
       join(clients, REQUEST_LIMIT);
+      awaitCompilers(progress);
     } catch (InterruptedException e) {
       endNanos.set(System.nanoTime());
     }
@@ -100,6 +111,21 @@ final class Warmup {
     return isFlat || elapsed.compareTo(LONGEST) >= 0;
   }
 
+  /**
+   * Waits until the compilers have nothing left to do: each worker would do that for itself. They
+   * have no event to wait for; what can be seen is what they use.
+   */
+  private void awaitCompilers(Consumer<String> progress) throws InterruptedException {
+    long begin = System.nanoTime();
+    double compilers = 1;
+    while (compilers > Flatness.QUIET && System.nanoTime() - begin < COMPILERS_LIMIT.toNanos()) {
+      var used = ProcessSample.of(pid);
+      Thread.sleep(SETTLE);
+      compilers = ProcessSample.of(pid).compilersSince(used);
+      progress.accept("warming: waiting for the compilers, at %.0f %%".formatted(compilers * 100));
+    }
+  }
+
   /** Waits for all, at most for a time; whether all have ended. */
   private static boolean join(List<Thread> threads, Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
@@ -113,13 +139,19 @@ final class Warmup {
 
   private void client() {
     int limit = options.requests().orElse(Integer.MAX_VALUE);
+    try (var client = new WarmupClient(address, REQUEST_LIMIT)) {
+      send(client, limit);
+    }
+  }
+
+  private void send(WarmupClient client, int limit) {
     for (int i = begun.getAndIncrement(); i < limit; i = begun.getAndIncrement()) {
       if (System.nanoTime() >= endNanos.get() || !failure.get().isEmpty()) {
         return;
       }
       String path = paths.get(i % paths.size());
       try {
-        if (new Http(address, path).get(REQUEST_LIMIT) >= 500) {
+        if (client.get(path) >= 500) {
           errors.incrementAndGet();
         }
         done.incrementAndGet();

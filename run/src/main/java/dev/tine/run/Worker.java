@@ -45,17 +45,25 @@ final class Worker implements Heartbeat.Patient {
       OrderCall.Passed control) {}
 
   /**
+   * Its process, held by a pidfd.
+   *
+   * @param pidfd from now on the worker's
+   */
+  record Held(int pid, int pidfd) {}
+
+  /**
    * @param control from now on this object's
    */
-  Worker(Loop loop, int id, Generation from, int pid, ControlLink control, Files files) {
+  Worker(Loop loop, int id, Generation from, Held process, ControlLink control, Files files) {
     this.id = id;
     this.from = from;
     this.control = control;
     this.files = files;
     this.child =
-        Child.watch(
+        Child.adopt(
             loop,
-            pid,
+            process.pid,
+            process.pidfd,
             status -> {
               control.close();
               onExit.accept(status);

@@ -26,13 +26,22 @@ class FlatnessTest {
     assertThat(windows(100, 1000, 1000, 1000, 1000, 1060, 1060, 1060, 1060, 1060)).isEqualTo(10);
   }
 
-  /** After how many windows it was flat; 0: not at all. */
+  @Test
+  void shouldGoOnWhileTheCompilersAreBusy() {
+    var flatness = new Flatness();
+    for (int i = 0; i < 20; i++) {
+      assertThat(flatness.add(1000, 0.5)).isFalse();
+    }
+    assertThat(flatness.add(1000, 0.04)).isTrue();
+  }
+
+  /** After how many windows it was flat, with compilers that do nothing; 0: not at all. */
   private static int windows(double... rates) {
     var flatness = new Flatness();
     int count = 0;
     for (double rate : DoubleStream.of(rates).toArray()) {
       count++;
-      if (flatness.add(rate)) {
+      if (flatness.add(rate, 0)) {
         return count;
       }
     }

@@ -16,6 +16,9 @@ import java.util.Optional;
 public final class Pidfd {
 
   private static final MethodHandle OPEN = call("tine_pidfd");
+  private static final MethodHandle OF_FORKED =
+      Libtine.function("tine_fork_pidfd", FunctionDescriptor.of(JAVA_INT));
+  private static final MethodHandle DISCARD = call("tine_discard");
   private static final MethodHandle SIGNAL =
       Libtine.function("tine_signal", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle REAP =
@@ -24,8 +27,8 @@ public final class Pidfd {
   private static final MethodHandle GETPID =
       Libtine.function("tine_getpid", FunctionDescriptor.of(JAVA_INT));
 
-  private static final MethodHandle SIGNAL_GROUP =
-      Libtine.function("tine_signal_group", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle KILL =
+      Libtine.function("tine_kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle ENDED_CHILD =
       Libtine.function("tine_ended_child", FunctionDescriptor.of(JAVA_INT));
 
@@ -47,6 +50,29 @@ public final class Pidfd {
     }
   }
 
+  /**
+   * {@code tine_fork_pidfd()}: hands over the pidfd of the child that this process has forked last.
+   */
+  public static int ofForked() {
+    try {
+      return (int) OF_FORKED.invokeExact();
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
+  /**
+   * {@code tine_discard(pid)}: kills and reaps a child that nobody else waits for; 0 or {@code
+   * -errno}.
+   */
+  public static int discard(int pid) {
+    try {
+      return (int) DISCARD.invokeExact(pid);
+    } catch (Throwable e) {
+      throw Libtine.broken(e);
+    }
+  }
+
   /** {@code pidfd_send_signal(fd, signal)}: 0 or {@code -errno}; {@code -ESRCH}: it has ended. */
   public static int signal(int pidfd, int signal) {
     try {
@@ -61,8 +87,16 @@ public final class Pidfd {
    * reaped: its number may be another's then.
    */
   public static int signalGroup(int pid, int signal) {
+    return kill(-pid, signal);
+  }
+
+  /**
+   * {@code kill(pid, signal)}: 0 or {@code -errno}. Only for a child that is not reaped: its number
+   * may be another's then.
+   */
+  public static int kill(int pid, int signal) {
     try {
-      return (int) SIGNAL_GROUP.invokeExact(pid, signal);
+      return (int) KILL.invokeExact(pid, signal);
     } catch (Throwable e) {
       throw Libtine.broken(e);
     }

@@ -27,6 +27,16 @@ class FaultyDescriptorsTest {
     run("numbers of descriptors");
   }
 
+  @Test
+  void shouldLeaveNoWorkerForWhichThereIsNoNumber() {
+    run("no number for a worker");
+  }
+
+  @Test
+  void shouldForkOrNotWhileAnotherThreadTakesAllNumbers() {
+    run("numbers are contended");
+  }
+
   /** In a user namespace, which has a limit of its own. */
   @Test
   void shouldNameTheLimitOfInotify() throws Exception {

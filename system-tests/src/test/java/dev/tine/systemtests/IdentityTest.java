@@ -74,4 +74,9 @@ class IdentityTest {
   void shouldHaveProcessesOfItsOwn() {
     parent.run("own process");
   }
+
+  @Test
+  void shouldDeleteAtItsExitOnlyWhatItMarkedItself() {
+    parent.run("files to delete");
+  }
 }

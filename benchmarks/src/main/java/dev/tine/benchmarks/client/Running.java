@@ -71,7 +71,7 @@ public final class Running implements AutoCloseable {
   public static Running tine(List<String> options, int workers, List<String> program, int port)
       throws IOException {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("tine.benchmarks.root"), "tine").toString());
+    command.add(tine());
     command.addAll(List.of("run", "--name", "bench-" + port));
     command.addAll(options);
     command.addAll(List.of("--workers", Integer.toString(workers), "--"));
@@ -87,6 +87,29 @@ public final class Running implements AutoCloseable {
       throw e;
     }
     return running;
+  }
+
+  private static String tine() {
+    return Path.of(System.getProperty("tine.benchmarks.root"), "tine").toString();
+  }
+
+  /**
+   * Runs another command of tine on it, such as {@code reload}, and waits for its end; whether it
+   * succeeded. What a failed one says goes to standard error.
+   */
+  public boolean change(List<String> words) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(tine());
+    command.addAll(words);
+    command.addAll(List.of("--name", name()));
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getOutputStream().close();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (process.onExit().join().exitValue() == 0) {
+      return true;
+    }
+    System.err.println(String.join(" ", words) + ": " + said);
+    return false;
   }
 
   public int port() {

@@ -31,7 +31,7 @@ final class Figures {
 
   private static Plot firstSeconds(RawResult result) {
     List<Series> series =
-        Stream.of("forked_warm", "forked_cold", "new_jvm")
+        Stream.of("forked_warm", "reforked", "forked_cold", "new_jvm")
             .map(kind ->
                 new Series(
                     kind.replace('_', ' '),

@@ -20,12 +20,17 @@ public record Curve(Map<Kind, List<Samples>> points) {
   private static final int STEPS_PER_SECOND = 2;
   private static final int CONNECTIONS = 4;
 
+  /** Before a refork. */
+  private static final Duration SERVED = Duration.ofSeconds(30);
+
   /** Where the process is from. */
   public enum Kind {
     /** A worker forked from a mold that was warmed. */
     FORKED_WARM,
     /** A worker forked from a mold that had answered a handful of requests. */
     FORKED_COLD,
+    /** A worker forked, by {@code tine refork}, from a worker of a cold mold that had served. */
+    REFORKED,
     /** A JVM that has just answered for the first time. */
     NEW_JVM
   }
@@ -35,13 +40,15 @@ public record Curve(Map<Kind, List<Samples>> points) {
       throws IOException {
     var curve = new Curve(new EnumMap<>(Kind.class));
     try (Running warm = program.underTine(1, warmUp);
-        Running cold = program.underTine(1, Requests.PATHS.size())) {
+        Running cold = program.underTine(1, Requests.PATHS.size());
+        Running reforked = reforked(program)) {
       for (int round = 0; round < rounds; round++) {
         List<Kind> order = List.of(Kind.values());
         for (Kind kind : round % 2 == 0 ? order : order.reversed()) {
           switch (kind) {
             case FORKED_WARM -> curve.add(kind, forked(warm, round), span);
             case FORKED_COLD -> curve.add(kind, forked(cold, round), span);
+            case REFORKED -> curve.add(kind, forked(reforked, round), span);
             case NEW_JVM -> {
               try (Running plain = program.booted()) {
                 curve.add(kind, plain.port(), span);
@@ -52,6 +59,22 @@ public record Curve(Map<Kind, List<Samples>> points) {
       }
     }
     return curve;
+  }
+
+  private static Running reforked(Program program) throws IOException {
+    Running running = program.underTine(1, Requests.PATHS.size());
+    try {
+      new Requests(List.of(running.port()), CONNECTIONS).during(SERVED);
+      if (!running.change(List.of("refork"))) {
+        throw new IOException("it could not be reforked");
+      }
+      running.successor(); // serves while its predecessor becomes a mold
+      running.successor(); // is made of that
+      return running;
+    } catch (IOException | RuntimeException e) {
+      running.close();
+      throw e;
+    }
   }
 
   /** Port of a worker that has served nobody. */

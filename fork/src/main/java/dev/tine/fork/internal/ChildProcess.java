@@ -1,6 +1,7 @@
 package dev.tine.fork.internal;
 
 import dev.tine.fork.ExitStatus;
+import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkedProcess;
 import dev.tine.fork.Signal;
 import dev.tine.sys.Errno;
@@ -36,14 +37,38 @@ public final class ChildProcess implements ForkedProcess {
    */
   private final ReentrantLock lock = new ReentrantLock();
 
-  private ChildProcess(int pid) {
+  private ChildProcess(int pid, int pidfd) {
     this.pid = pid;
-    this.pidfd = Pidfd.open(pid); // the child is not reaped yet, so the pid cannot be another's
+    this.pidfd = pidfd;
   }
 
-  /** The child with this pid, which nobody has waited for yet. */
-  public static ForkedProcess of(int pid) {
-    ChildProcess child = new ChildProcess(pid);
+  /** The child that this process has just forked. */
+  static ForkedProcess ofForked(int pid) {
+    return watched(new ChildProcess(pid, Pidfd.ofForked()));
+  }
+
+  /**
+   * The child with this pid that a mold has made, and nobody has waited for yet.
+   *
+   * @throws ForkException there is no descriptor to hold it by; it is ended
+   */
+  public static ForkedProcess ofMold(int pid) {
+    int pidfd;
+    try {
+      pidfd = Pidfd.open(pid); // the child is not reaped yet, so the pid cannot be another's
+    } catch (SystemCallException e) {
+      int ignored = Pidfd.discard(pid); // ESRCH: someone else has waited for it
+      throw new ForkException(
+          ForkException.Stage.ORDER,
+          e.errno(),
+          "cannot fork a worker: no descriptor to hold it by: "
+              + e.getMessage()
+              + Limits.hint(e.errno()));
+    }
+    return watched(new ChildProcess(pid, pidfd));
+  }
+
+  private static ForkedProcess watched(ChildProcess child) {
     Reaper.watch(child);
     return child;
   }

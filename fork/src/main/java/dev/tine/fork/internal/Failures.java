@@ -128,6 +128,9 @@ final class Failures {
       case Errno.ETIMEDOUT ->
           "the child did not finish its repairs in time and was killed: the machine is overloaded;"
               + " try again";
+      case Errno.EMFILE ->
+          "no descriptor was free to hear from the worker by, which was killed"
+              + Limits.hint(errno);
       case Errno.ECANCELED -> "the mold ended while the child was not yet repaired";
       default -> "the child ended before it was repaired; " + ended;
     };

@@ -2,6 +2,7 @@ package dev.tine.fork.internal;
 
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkOptions;
+import dev.tine.fork.ForkedProcess;
 import dev.tine.repair.NativeFork;
 import dev.tine.repair.RepairException;
 import dev.tine.repair.Repairs;
@@ -10,6 +11,7 @@ import dev.tine.sys.Errno;
 import dev.tine.sys.ForkCall;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
@@ -46,25 +48,25 @@ public final class Forking {
   /**
    * What came of a freeze.
    *
-   * @param pid of the mold; 0 in a worker
+   * @param mold null in a worker
    * @param workerId in a worker: as it was ordered
    */
-  public record Freeze(int pid, int workerId) {}
+  public record Freeze(@Nullable ForkedProcess mold, int workerId) {}
 
-  /** Forks: the pid of the child, 0 in the child. */
-  public static int fork(ForkOptions options) {
+  /** Forks: the child; null in the child. */
+  public static @Nullable ForkedProcess fork(ForkOptions options) {
     Support.checkOnce();
     int self = Pidfd.self();
     takeTurn();
     try {
       if (options != ForkOptions.defaults()) {
-        return fork("", NO_SIGNAL, null, options, self);
+        return held(fork("", NO_SIGNAL, null, options, self));
       }
       if (plain == null) {
         var request = request("", NO_SIGNAL, null, ForkCall.Exemptions.NONE);
         plain = ForkCall.request(request, Arena.global());
       }
-      return fork(plain, options, self);
+      return held(fork(plain, options, self));
     } finally {
       TURN.unlock();
     }
@@ -83,7 +85,7 @@ public final class Forking {
     try {
       int pid = fork(title, SIGKILL, orders, options, self);
       // In turn: another thread of the worker that forks has a result of its own.
-      return new Freeze(pid, pid == 0 ? ForkCall.last().orderId() : 0);
+      return new Freeze(held(pid), pid == 0 ? ForkCall.last().orderId() : 0);
     } finally {
       TURN.unlock();
     }
@@ -124,6 +126,7 @@ public final class Forking {
       throw overtaken();
     }
     Support.checkNow(options);
+    prepareReaper();
     Listeners.Round listeners = Listeners.OF_PROCESS.begin();
     int pid = -1; // only 0 is a child
     boolean isWhole = true;
@@ -151,6 +154,23 @@ public final class Forking {
       throw Failures.of(failure, failure.errno());
     }
     return pid;
+  }
+
+  private static @Nullable ForkedProcess held(int pid) {
+    return pid == 0 ? null : ChildProcess.ofForked(pid);
+  }
+
+  private static void prepareReaper() {
+    try {
+      Reaper.prepare();
+    } catch (SystemCallException e) {
+      throw new ForkException(
+          ForkException.Stage.CLONE,
+          e.errno(),
+          "cannot fork: no descriptor to wait for the child with: "
+              + e.getMessage()
+              + Limits.hint(e.errno()));
+    }
   }
 
   /* Held by this thread already: a listener calls, and a fork within a fork would tell the others of two at once. */

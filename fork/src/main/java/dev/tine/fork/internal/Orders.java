@@ -48,11 +48,20 @@ public final class Orders {
         close();
       }
       if (answer.pid() > 0) {
-        ChildProcess.of(answer.pid()); // it has failed and ended; the reaper takes it away
+        reap(answer.pid());
       }
       throw Failures.of(answer);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Leaves a worker that has failed, and ended, to the reaper: it may take its time to be gone. */
+  private static void reap(int pid) {
+    try {
+      ChildProcess.ofMold(pid);
+    } catch (ForkException e) {
+      // No descriptor was free for that. It is reaped, and why it failed is told by our caller.
     }
   }
 

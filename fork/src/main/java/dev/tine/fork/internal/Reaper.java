@@ -1,6 +1,7 @@
 package dev.tine.fork.internal;
 
 import dev.tine.sys.Pidfd;
+import dev.tine.sys.SystemCallException;
 import dev.tine.sys.Waiter;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +27,22 @@ final class Reaper {
 
   private Reaper() {}
 
+  /**
+   * Makes sure that a child which is forked now can be waited for: afterwards it may be too late
+   * for a thread or a descriptor. In turn, as forks are. Throws {@link SystemCallException}, or
+   * {@link OutOfMemoryError}.
+   */
+  static void prepare() {
+    if (bell < 0) {
+      start();
+    }
+  }
+
+  /** Reaps a child when it has ended; after {@link #prepare}. */
   static void watch(ChildProcess child) {
     LOCK.lock();
     try {
       CHILDREN.add(child);
-      if (bell < 0) {
-        start();
-      }
       CHILD_CAME.signal();
       Waiter.ring(bell);
     } finally {
@@ -45,7 +55,7 @@ final class Reaper {
     bell = made; // before the start: it is what the thread waits for
     try {
       Thread.ofPlatform().daemon().name("tine-reaper").start(Reaper::run);
-    } catch (Throwable e) { // OutOfMemoryError: one thread too many; the next child tries again
+    } catch (Throwable e) { // OutOfMemoryError: one thread too many; the next fork tries again
       bell = -1;
       Pidfd.close(made);
       throw e;

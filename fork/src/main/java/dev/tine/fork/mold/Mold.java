@@ -52,13 +52,13 @@ public final class Mold implements AutoCloseable {
       Pidfd.close(sockets.monitorFd());
       throw e;
     }
-    if (freeze.pid() == 0) {
+    ForkedProcess process = freeze.mold();
+    if (process == null) {
       return new Frozen.Worker(freeze.workerId()); // both sockets are closed there already
     }
     // Closed here: with it open, the death of the mold would not end a wait for its answer.
     Pidfd.close(sockets.moldFd());
-    return new Frozen.Monitor(
-        new Mold(ChildProcess.of(freeze.pid()), new Orders(sockets.monitorFd())));
+    return new Frozen.Monitor(new Mold(process, new Orders(sockets.monitorFd())));
   }
 
   /** The mold's process. */
@@ -74,7 +74,7 @@ public final class Mold implements AutoCloseable {
    * @throws ForkException if it could not be made, or the mold has ended
    */
   public ForkedProcess forkWorker(int id, String title) {
-    return ChildProcess.of(orders.worker(id, Forking.SIGKILL, title));
+    return ChildProcess.ofMold(orders.worker(id, Forking.SIGKILL, title));
   }
 
   /** Ends the mold and waits until it has ended; workers are not affected. Idempotent. */

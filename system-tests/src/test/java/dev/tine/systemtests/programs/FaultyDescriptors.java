@@ -6,11 +6,14 @@ import static dev.tine.systemtests.programs.Program.checkEqual;
 import dev.tine.fork.ForkException;
 import dev.tine.fork.ForkException.Stage;
 import dev.tine.fork.JvmFork;
+import dev.tine.fork.mold.Frozen;
+import dev.tine.fork.mold.Mold;
 import dev.tine.systemtests.kit.Proc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Forks of which a child cannot get one of its descriptors. */
 public final class FaultyDescriptors {
@@ -19,6 +22,9 @@ public final class FaultyDescriptors {
 
   private static final int EACH_MEMBER = 101;
   private static final int NONE = 0;
+
+  /** TINE_STAGE_CLONE of tine.h. */
+  private static final int CLONE = 5;
 
   private static final int EIO = 5;
   private static final int EBADF = 9;
@@ -36,7 +42,9 @@ public final class FaultyDescriptors {
             "each descriptor", FaultyDescriptors::eachDescriptor,
             "each member", FaultyDescriptors::eachMember,
             "instances of inotify", FaultyDescriptors::instancesOfInotify,
-            "numbers of descriptors", FaultyDescriptors::numbersOfDescriptors));
+            "numbers of descriptors", FaultyDescriptors::numbersOfDescriptors,
+            "no number for a worker", FaultyDescriptors::noNumberForAWorker,
+            "numbers are contended", FaultyDescriptors::numbersAreContended));
   }
 
   private static String library() {
@@ -107,16 +115,112 @@ public final class FaultyDescriptors {
   private static void numbersOfDescriptors() throws Exception {
     int bell = Fd.eventfd(0);
     int high = Fd.check("fcntl", bell, 0, 500);
-    var limit = Libc.memory(16);
-    checkEqual(Libc.call("getrlimit", RLIMIT_NOFILE, limit), 0, "getrlimit");
-    long before = limit.get(java.lang.foreign.ValueLayout.JAVA_LONG, 0);
-    limit.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, 400);
-    checkEqual(Libc.call("setrlimit", RLIMIT_NOFILE, limit), 0, "setrlimit");
-    check(fails(EBADF, "RLIMIT_NOFILE=400"), "it was forked");
-    limit.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, before);
-    checkEqual(Libc.call("setrlimit", RLIMIT_NOFILE, limit), 0, "setrlimit");
+    withNumbersBelow(400, () -> check(fails(EBADF, "RLIMIT_NOFILE=400"), "it was forked"));
     Program.inChild(() -> SelfCheck.run(false));
     Fd.close(bell, high);
+  }
+
+  /** The monitor has none left to hear of it, nor to hold it by. */
+  private static void noNumberForAWorker() throws Exception {
+    switch (Mold.freeze("tine-test: mold")) {
+      case Frozen.Worker(int _) -> Libc.syscall(Libc.SYS_EXIT_GROUP, 0);
+      case Frozen.Monitor(Mold mold) -> {
+        try (mold) {
+          Program.expectSuccess(mold.forkWorker(1, "tine-test: worker"));
+          Map<Integer, String> descriptors = Proc.descriptors(Proc.self());
+          int free = Fd.eventfd(0);
+          Fd.close(free);
+          withNumbersBelow(
+              free,
+              () -> {
+                var failure = orderFails(mold);
+                checkEqual(failure.errno(), EMFILE, "errno");
+              });
+          checkEqual(
+              Proc.children(Proc.self()), List.of(mold.process().pid()), "processes that are left");
+          checkEqual(Proc.descriptors(Proc.self()), descriptors, "descriptors");
+          Program.expectSuccess(mold.forkWorker(2, "tine-test: worker"));
+        }
+      }
+    }
+  }
+
+  private static ForkException orderFails(Mold mold) {
+    try {
+      throw new AssertionError("there is a worker: " + mold.forkWorker(3, "tine-test: worker"));
+    } catch (ForkException e) {
+      return e;
+    }
+  }
+
+  /**
+   * Whichever moment it is at which none is left: there is a child that can be waited for, or none.
+   */
+  private static void numbersAreContended() throws Exception {
+    // Both once before, to load what they take: a class is a file, for which there may be no number
+    // later.
+    check(forksWithNumbers(), "it was not forked");
+    Libc.fault(library(), CLONE, EMFILE, 0);
+    check(!forksWithNumbers(), "it was forked");
+    Libc.fault(library(), NONE, 0, 0);
+    int free = Fd.eventfd(0);
+    Fd.close(free);
+
+    AtomicBoolean isOver = new AtomicBoolean();
+    int[] outcomes = new int[2];
+    withNumbersBelow(
+        free + 100,
+        () -> {
+          Thread taker = Thread.ofPlatform().start(() -> takeAllNumbers(isOver, 100));
+          try {
+            for (int i = 0; i < 30; i++) {
+              outcomes[forksWithNumbers() ? 0 : 1]++;
+            }
+          } finally {
+            isOver.set(true);
+            taker.join();
+          }
+        });
+    Program.say("forked %d, refused %d".formatted(outcomes[0], outcomes[1]));
+  }
+
+  /** Takes what is free and gives it back, again and again. */
+  private static void takeAllNumbers(AtomicBoolean isOver, int limit) {
+    long[] taken = new long[limit];
+    while (!isOver.get()) {
+      int count = 0;
+      while (count < limit && (taken[count] = Libc.call("eventfd", 0, 0)) >= 0) {
+        count++;
+      }
+      while (count > 0) {
+        Fd.close((int) taken[--count]);
+      }
+    }
+  }
+
+  private static boolean forksWithNumbers() throws Exception {
+    boolean isForked = true;
+    try {
+      Program.inChild(() -> {});
+    } catch (ForkException e) {
+      checkEqual(e.errno(), EMFILE, "errno");
+      isForked = false;
+    }
+    return isForked;
+  }
+
+  private static void withNumbersBelow(long limit, Program.Step step) throws Exception {
+    var limits = Libc.memory(16);
+    checkEqual(Libc.call("getrlimit", RLIMIT_NOFILE, limits), 0, "getrlimit");
+    long before = limits.get(java.lang.foreign.ValueLayout.JAVA_LONG, 0);
+    limits.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, limit);
+    checkEqual(Libc.call("setrlimit", RLIMIT_NOFILE, limits), 0, "setrlimit");
+    try {
+      step.run();
+    } finally {
+      limits.set(java.lang.foreign.ValueLayout.JAVA_LONG, 0, before);
+      checkEqual(Libc.call("setrlimit", RLIMIT_NOFILE, limits), 0, "setrlimit");
+    }
   }
 
   /** false: it was forked. */

@@ -3,7 +3,9 @@ package dev.tine.systemtests.programs;
 import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 
+import dev.tine.fork.Fork;
 import dev.tine.fork.ForkedProcess;
+import dev.tine.fork.JvmFork;
 import dev.tine.systemtests.kit.Proc;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.management.JMException;
 import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
@@ -57,7 +60,33 @@ public final class OwnIdentity {
             "foreign process", OwnIdentity::foreignProcess,
             "waiting threads", OwnIdentity::waitingThreads,
             "ended process", OwnIdentity::endedProcess,
-            "own process", OwnIdentity::ownProcess));
+            "own process", OwnIdentity::ownProcess,
+            "files to delete", OwnIdentity::filesToDelete));
+  }
+
+  /** What is left in the end, by whomever, is found by the test that started this program. */
+  private static void filesToDelete() throws Exception {
+    Path parents = fileToDelete("parent");
+    for (int i = 0; i < 2; i++) { // the first registers a class, the second finds it there
+      switch (JvmFork.fork()) {
+        case Fork.Child() -> {
+          var _ = fileToDelete("child");
+          System.exit(0); // with hooks
+        }
+        case Fork.Parent(ForkedProcess child) -> Program.expectSuccess(child);
+      }
+      check(Files.exists(parents), "a child deleted its parent's file");
+      try (Stream<Path> files = Files.list(parents.getParent())) {
+        List<Path> childs = files.filter(file -> file.toString().contains("to-delete-c")).toList();
+        check(childs.isEmpty(), "a child left its own: %s", childs);
+      }
+    }
+  }
+
+  private static Path fileToDelete(String whose) throws IOException {
+    Path file = Files.createTempFile("to-delete-" + whose, "");
+    file.toFile().deleteOnExit();
+    return file;
   }
 
   /** In a child and in its child. */
