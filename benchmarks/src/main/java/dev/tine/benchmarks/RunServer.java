@@ -38,7 +38,7 @@ import picocli.CommandLine.Spec;
       "growth: PSS of 1, 2, 4 and 8 workers with their mold, and of as many JVMs.",
       "memory: PSS of mold and workers at the fork and after the requests, against RSS of one JVM"
           + " that has answered once, and of as many JVMs as workers after as many requests.",
-      "throughput: workers against one JVM.",
+      "throughput: as many workers as processors, against one JVM.",
       "%nNumbers never change the exit code."
     },
     sortOptions = false,
@@ -127,7 +127,7 @@ public final class RunServer implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       defaultValue = "4",
-      description = "Workers of memory and throughput (default: ${DEFAULT-VALUE}).")
+      description = "Workers of memory (default: ${DEFAULT-VALUE}).")
   private int workers;
 
   @Option(
@@ -305,22 +305,23 @@ public final class RunServer implements Callable<Integer> {
   }
 
   private void throughput(Report report) throws IOException {
+    int processors = Runtime.getRuntime().availableProcessors(); // as tine run has by default
     CommandLines.progress("throughput ...");
     Throughput result =
         Throughput.measure(
-            plainProgram(), workers, warmUp, rounds, Duration.ofSeconds(quick ? 2 : 5));
+            plainProgram(), processors, warmUp, rounds, Duration.ofSeconds(quick ? 2 : 5));
     CommandLines.progress("");
     double ratio = (double) result.tine().median() / result.plain().median();
     Target target =
         Target.atLeast(
-            TARGET_THROUGHPUT, "", "requests/s, %d workers / one JVM".formatted(workers), ratio);
+            TARGET_THROUGHPUT, "", "requests/s, %d workers / one JVM".formatted(processors), ratio);
     System.out.printf(
         Locale.ROOT,
         "%nthroughput, %d rounds   requests/s   p50 ms   p99 ms   ratio%n"
             + "  %2d workers            %10d %8.2f %8.2f %7.2f   target: >= %.2f %s%n"
             + "  one JVM               %10d %8.2f %8.2f%n",
         rounds,
-        workers,
+        processors,
         result.tine().median(),
         result.tineLatency().median() / 1e6,
         result.tineLatency().percentile(99) / 1e6,
@@ -332,7 +333,7 @@ public final class RunServer implements Callable<Integer> {
         result.plainLatency().percentile(99) / 1e6);
     report
         .row("throughput")
-        .with("workers", workers)
+        .with("workers", processors)
         .spread("tine", result.tine(), "per_s", 1)
         .with("tine_p99_ms", result.tineLatency().percentile(99) / 1e6)
         .spread("jvm", result.plain(), "per_s", 1)

@@ -1,11 +1,9 @@
 package dev.tine.cli;
 
 import dev.tine.run.Request;
-import dev.tine.run.RuntimeDirectory;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -23,26 +21,29 @@ import picocli.CommandLine.Spec;
       "Shows what happens, and returns when it is done. If anything fails, or this command is"
           + " interrupted, the new generation is thrown away and the old one serves on."
     },
-    customSynopsis = "tine reload [OPTIONS] [-- COMMAND [ARGUMENT...]]")
+    customSynopsis = "tine reload [OPTIONS] [NAME] [-- COMMAND [ARGUMENT...]]")
 final class ReloadCommand extends MonitorCommand {
-  @Parameters(paramLabel = "COMMAND", hidden = true)
-  private List<String> command = List.of();
+  /** A name, if there is one before "--", and the command after it. */
+  @Parameters(
+      paramLabel = "NAME",
+      hideParamSyntax = true,
+      description =
+          "Name of the program (default: the one that runs). After '--', another command for it.")
+  private List<String> words = List.of();
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   Request request() {
-    if (command.size() == 1) {
-      checkIsNoName(command.getFirst());
-    }
-    return new Request.Reload(command);
-  }
-
-  /** Other commands take the name of a program there, and a JVM of one word runs nothing. */
-  private void checkIsNoName(String word) {
-    if (RuntimeDirectory.names().contains(word) || !Executables.has(word)) {
-      throw new ParameterException(
-          spec.commandLine(), "'%s' is no command; did you mean --name %s?".formatted(word, word));
-    }
+    List<String> all = spec.commandLine().getParseResult().originalArgs();
+    int dashes = all.indexOf("--");
+    int commandLength = dashes < 0 ? 0 : all.size() - dashes - 1;
+    List<String> names = words.subList(0, words.size() - commandLength);
+    Arguments.check(
+        spec,
+        names.size() <= 1,
+        "one NAME, or a command after '--', as in: tine reload -- java -jar app.jar");
+    target().called(names.stream().findFirst());
+    return new Request.Reload(words.subList(names.size(), words.size()));
   }
 }

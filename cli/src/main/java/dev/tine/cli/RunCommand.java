@@ -2,35 +2,25 @@ package dev.tine.cli;
 
 import dev.tine.prefork.Prefork;
 import dev.tine.run.Accept;
-import dev.tine.run.HttpAddress;
 import dev.tine.run.Limits;
 import dev.tine.run.ListenFilter;
 import dev.tine.run.LivenessOptions;
-import dev.tine.run.OnGiveUp;
-import dev.tine.run.OnStuck;
-import dev.tine.run.RestartLimit;
-import dev.tine.run.RestartPolicy;
 import dev.tine.run.RolloutOptions;
 import dev.tine.run.RunMonitor;
 import dev.tine.run.RunOptions;
-import dev.tine.run.WarmupOptions;
-import dev.tine.run.WatchOptions;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
@@ -119,131 +109,11 @@ final class RunCommand implements Callable<Integer> {
       description = "Give up if it is not ready by then: 500ms, 60s, 5m (default: 60s).")
   private Duration readyTimeout = Duration.ofSeconds(60);
 
-  @Option(
-      names = "--warmup-path",
-      paramLabel = "PATH",
-      description = "Warm with GET PATH. Repeatable: in turn (default: the ready path, or \"/\").")
-  private List<String> warmupPaths = List.of();
+  @Mixin private WarmupArguments warmup = new WarmupArguments();
 
-  @Option(
-      names = "--warmup-requests",
-      paramLabel = "N",
-      description =
-          "Warm with N requests; 0: not at all (default: until it gets no faster and its compilers"
-              + " are quiet).")
-  private Optional<Integer> warmupRequests = Optional.empty();
+  @Mixin private RestartArguments restarts = new RestartArguments();
 
-  @Option(
-      names = "--warmup-seconds",
-      paramLabel = "S",
-      description =
-          "Warm for S seconds (default: until it gets no faster and its compilers are quiet, at"
-              + " most 60).")
-  private Optional<Integer> warmupSeconds = Optional.empty();
-
-  @Option(
-      names = "--max-restarts",
-      paramLabel = "N",
-      description = "Give up after N restarts of all workers together (default: never).")
-  private Optional<Integer> maxRestarts = Optional.empty();
-
-  @Option(
-      names = "--restart-limit",
-      paramLabel = "N/TIME",
-      converter = RestartLimitConverter.class,
-      description =
-          "Give up a worker that was restarted N times within TIME, as in 10/5m. The delays between"
-              + " early ends let through 11 a minute (default: never).")
-  private Optional<RestartLimit> restartLimit = Optional.empty();
-
-  @Option(
-      names = "--restart-limit-all",
-      paramLabel = "N/TIME",
-      converter = RestartLimitConverter.class,
-      description = "The same for all workers together (default: never).")
-  private Optional<RestartLimit> restartLimitAll = Optional.empty();
-
-  @Option(
-      names = "--permanent-exit",
-      paramLabel = "CODE",
-      split = ",",
-      description =
-          "Give up a worker that exits with this code, because its successor would too, as in"
-              + " 3,78. Repeatable (default: none).")
-  private Set<Integer> permanentExits = Set.of();
-
-  @Option(
-      names = "--on-give-up",
-      paramLabel = "WHAT",
-      defaultValue = "stop-all",
-      converter = OnGiveUpConverter.class,
-      description =
-          "What giving up means. stop-all: stop all workers and exit with 1. stop-id: leave this"
-              + " worker down; 'tine status' shows one too few. degrade: the same, and one fewer is"
-              + " wanted from now on. When the last one is given up, all is stopped. 'tine restart"
-              + " ID' or 'tine scale N' try again (default: stop-all).")
-  private OnGiveUp onGiveUp = OnGiveUp.STOP_ALL;
-
-  @Option(
-      names = "--healthy-after",
-      paramLabel = "TIME",
-      defaultValue = "30s",
-      converter = DurationConverter.class,
-      description =
-          "A worker that has lived so long is healthy: the next one that ends has a successor at"
-              + " once (default: 30s).")
-  private Duration healthyAfter = Duration.ofSeconds(30);
-
-  @Option(
-      names = "--liveness-interval",
-      paramLabel = "TIME",
-      defaultValue = "5s",
-      converter = DurationConverter.class,
-      description = "Ask each worker this often to run a little Java code (default: 5s).")
-  private Duration livenessInterval = Duration.ofSeconds(5);
-
-  @Option(
-      names = "--liveness-timeout",
-      paramLabel = "TIME",
-      defaultValue = "60s",
-      converter = DurationConverter.class,
-      description =
-          "Replace a worker that has not answered for so long, and keep evidence. Five times as"
-              + " long while its collector works. 0s: never ask (default: 60s).")
-  private Duration livenessTimeout = Duration.ofSeconds(60);
-
-  @Option(
-      names = "--on-deadlock",
-      paramLabel = "WHAT",
-      defaultValue = "report",
-      converter = OnStuckConverter.class,
-      description =
-          "What to do about a worker with threads in a deadlock: report, or replace (default:"
-              + " report).")
-  private OnStuck onDeadlock = OnStuck.REPORT;
-
-  @Option(
-      names = "--on-gc-spiral",
-      paramLabel = "WHAT",
-      defaultValue = "report",
-      converter = OnStuckConverter.class,
-      description =
-          "What to do about a worker that only collects garbage for as long as --liveness-timeout:"
-              + " report, or replace (default: report).")
-  private OnStuck onCollectorSpiral = OnStuck.REPORT;
-
-  @Option(
-      names = "--cores",
-      description = "Before a stuck worker is killed, abort it for a core dump.")
-  private boolean cores;
-
-  @Option(
-      names = "--evidence-dir",
-      paramLabel = "DIR",
-      description =
-          "Keep reports about stuck workers there, the last 20 (default: in the runtime directory,"
-              + " as long as the program runs).")
-  private Optional<Path> evidenceDirectory = Optional.empty();
+  @Mixin private LivenessArguments liveness = new LivenessArguments();
 
   @Option(
       names = "--stop-timeout",
@@ -253,60 +123,7 @@ final class RunCommand implements Callable<Integer> {
       description = "When stopped: kill what has not ended after this time (default: 30s).")
   private Duration stopTimeout = Duration.ofSeconds(30);
 
-  @Option(
-      names = "--drain-timeout",
-      paramLabel = "TIME",
-      defaultValue = "30s",
-      converter = DurationConverter.class,
-      description =
-          "When replaced: kill a worker that has not finished and ended after this time"
-              + " (default: 30s).")
-  private Duration drainTimeout = Duration.ofSeconds(30);
-
-  @Option(
-      names = "--probation",
-      paramLabel = "TIME",
-      defaultValue = "5s",
-      converter = DurationConverter.class,
-      description = "For how long the first worker of a reload must be healthy (default: 5s).")
-  private Duration probation = Duration.ofSeconds(5);
-
-  @Option(
-      names = "--max-surge",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Replace at most N workers at a time (default: 1).")
-  private int maxSurge = 1;
-
-  @Option(
-      names = "--keep-molds",
-      paramLabel = "N",
-      defaultValue = "1",
-      description = "Keep N former generations for 'tine rollback' (default: 1).")
-  private int keepMolds = 1;
-
-  @Option(
-      names = "--max-age",
-      paramLabel = "TIME",
-      converter = DurationConverter.class,
-      description = "Replace a worker that is older, 10 %% more or less (default: never).")
-  private Optional<Duration> maxAge = Optional.empty();
-
-  @Option(
-      names = "--max-requests",
-      paramLabel = "N",
-      description = {
-        "Replace a worker that has begun more requests, 10 %% more or less; a request is a call of"
-            + " Worker.deadline, see docs/OPERATIONS.md (default: never)."
-      })
-  private Optional<Long> maxRequests = Optional.empty();
-
-  @Option(
-      names = "--max-pss",
-      paramLabel = "MB",
-      description =
-          "Replace a worker whose share of memory is larger, 10 %% more or less (default: never).")
-  private Optional<Integer> maxPss = Optional.empty();
+  @Mixin private RolloutArguments rollout = new RolloutArguments();
 
   @Option(
       names = "--control",
@@ -314,30 +131,7 @@ final class RunCommand implements Callable<Integer> {
       description = "Socket for 'tine status' and the like (default: in the runtime directory).")
   private Optional<Path> control = Optional.empty();
 
-  @Option(
-      names = "--http",
-      paramLabel = "ADDRESS",
-      converter = HttpConverter.class,
-      description =
-          "Serve a status page, /metrics, /health/live and /health/ready: PORT on the loopback"
-              + " device, or ADDRESS:PORT (default: nowhere).")
-  private Optional<HttpAddress> http = Optional.empty();
-
-  @Option(
-      names = "--on-event",
-      paramLabel = "COMMAND",
-      description =
-          "Run this for each event, with TINE_EVENT and TINE_FIELD_... in its environment. No shell"
-              + " but \"sh -c '...'\" (default: nothing).")
-  private Optional<String> onEvent = Optional.empty();
-
-  @Option(
-      names = "--on-event-timeout",
-      paramLabel = "TIME",
-      defaultValue = "10s",
-      converter = DurationConverter.class,
-      description = "Kill it after this time (default: 10s).")
-  private Duration onEventTimeout = Duration.ofSeconds(10);
+  @Mixin private WatchArguments watch = new WatchArguments();
 
   @Option(
       names = "--no-prefix",
@@ -373,58 +167,6 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  static final class RestartLimitConverter implements ITypeConverter<RestartLimit> {
-    private static final Pattern LIMIT = Pattern.compile("([0-9]{1,6})/(.*)");
-
-    @Override
-    public RestartLimit convert(String value) {
-      Matcher limit = LIMIT.matcher(value);
-      if (!limit.matches()) {
-        throw new TypeConversionException(
-            "'" + value + "' is not a number of restarts and a time, as in 10/60s");
-      }
-      Duration period = new DurationConverter().convert(limit.group(2));
-      return new RestartLimit(Integer.parseInt(limit.group(1)), period);
-    }
-  }
-
-  static final class OnGiveUpConverter implements ITypeConverter<OnGiveUp> {
-    @Override
-    public OnGiveUp convert(String value) {
-      return switch (value) {
-        case "stop-id" -> OnGiveUp.STOP_ID;
-        case "degrade" -> OnGiveUp.DEGRADE;
-        case "stop-all" -> OnGiveUp.STOP_ALL;
-        default ->
-            throw new TypeConversionException(
-                "'" + value + "' is none of stop-id, degrade, stop-all");
-      };
-    }
-  }
-
-  static final class OnStuckConverter implements ITypeConverter<OnStuck> {
-    @Override
-    public OnStuck convert(String value) {
-      return switch (value) {
-        case "report" -> OnStuck.REPORT;
-        case "replace" -> OnStuck.REPLACE;
-        default ->
-            throw new TypeConversionException("'" + value + "' is neither report nor replace");
-      };
-    }
-  }
-
-  static final class HttpConverter implements ITypeConverter<HttpAddress> {
-    @Override
-    public HttpAddress convert(String value) {
-      try {
-        return HttpAddress.parse(value);
-      } catch (IllegalArgumentException e) {
-        throw new TypeConversionException(String.valueOf(e.getMessage()));
-      }
-    }
-  }
-
   @Override
   public Integer call() throws CommandFailedException {
     check(
@@ -435,27 +177,12 @@ final class RunCommand implements Callable<Integer> {
     check(
         NAME.matcher(chosen).matches(),
         "--name must be 1 to 32 letters, digits, dots, dashes or underscores: " + chosen);
-    readyPath.ifPresent(path -> checkPath("--ready-path", path));
-    warmupPaths.forEach(path -> checkPath("--warmup-path", path));
-    warmupRequests.ifPresent(n -> check(n >= 0, "--warmup-requests must not be negative"));
-    warmupSeconds.ifPresent(n -> check(n >= 0, "--warmup-seconds must not be negative"));
-    check(maxSurge >= 1, "--max-surge must be at least 1");
-    check(keepMolds >= 0, "--keep-molds must not be negative");
-    maxPss.ifPresent(n -> check(n >= 1, "--max-pss must be at least 1"));
-    maxRestarts.ifPresent(n -> check(n >= 0, "--max-restarts must not be negative"));
-
+    readyPath.ifPresent(path -> Arguments.checkPath(spec, "--ready-path", path));
+    LivenessOptions asked = liveness.options();
+    RolloutOptions replaced = rollout.options();
     check(
-        permanentExits.stream().allMatch(code -> code >= 0 && code <= 255),
-        "--permanent-exit must be from 0 to 255");
-    check(livenessInterval.toMillis() >= 100, "--liveness-interval must be at least 100ms");
-    check(
-        livenessTimeout.isZero()
-            || livenessTimeout.compareTo(livenessInterval.multipliedBy(2)) >= 0,
-        "--liveness-timeout must be at least twice --liveness-interval, or 0s");
-    check(
-        maxRequests.isEmpty() || !livenessTimeout.isZero(),
+        replaced.maxRequests().isEmpty() || !asked.timeout().isZero(),
         "--max-requests needs a --liveness-timeout: the answers tell how many requests there were");
-    check(maxRequests.orElse(1L) > 0, "--max-requests must be at least 1");
 
     var options =
         new RunOptions(
@@ -466,30 +193,13 @@ final class RunCommand implements Callable<Integer> {
             accept,
             readyPath,
             readyTimeout,
-            new WarmupOptions(
-                warmupPaths,
-                warmupRequests,
-                warmupSeconds.map(seconds -> Duration.ofSeconds(seconds))),
-            new RestartPolicy(
-                maxRestarts, restartLimit, restartLimitAll, permanentExits, healthyAfter, onGiveUp),
-            new LivenessOptions(
-                livenessInterval,
-                livenessTimeout,
-                onDeadlock,
-                onCollectorSpiral,
-                cores,
-                evidenceDirectory),
+            warmup.options(),
+            restarts.options(),
+            asked,
             control,
             stopTimeout,
-            new RolloutOptions(
-                probation,
-                maxSurge,
-                drainTimeout,
-                keepMolds,
-                maxAge,
-                maxRequests.map(OptionalLong::of).orElse(OptionalLong.empty()),
-                maxPss.map(mb -> OptionalLong.of(mb * 1_048_576L)).orElse(OptionalLong.empty())),
-            new WatchOptions(http, onEvent.map(this::words).orElse(List.of()), onEventTimeout),
+            replaced,
+            watch.options(),
             !noPrefix);
     var monitor =
         new RunMonitor(
@@ -509,26 +219,7 @@ final class RunCommand implements Callable<Integer> {
     return exit.code();
   }
 
-  private List<String> words(String commandLine) {
-    try {
-      List<String> words = Words.of(commandLine);
-      check(!words.isEmpty(), "--on-event has no command");
-      return words;
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--on-event: " + e.getMessage());
-    }
-  }
-
-  private void checkPath(String option, String path) {
-    check(path.startsWith("/"), option + " must begin with '/': " + path);
-    check(
-        path.chars().allMatch(c -> c > ' ' && c < 127),
-        option + " must be of ASCII characters without spaces; write others as %XX: " + path);
-  }
-
   private void check(boolean isRight, String message) {
-    if (!isRight) {
-      throw new ParameterException(spec.commandLine(), message);
-    }
+    Arguments.check(spec, isRight, message);
   }
 }

@@ -9,7 +9,6 @@ import java.net.ServerSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 final class TineTest {
@@ -100,14 +99,29 @@ final class TineTest {
         .doesNotContain("\tat ");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"shop", "./shop", "/"})
-  void shouldNotTakeANameForACommand(String word) {
-    int exitCode = run("reload", word);
+  @Test
+  void shouldReloadTheProgramOfAName() {
+    int exitCode = run("reload", "no-such-program");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString()).contains("no monitor answers at ").contains("no-such-program");
+  }
+
+  @Test
+  void shouldReloadTheProgramOfANameWithACommand() {
+    int exitCode = run("reload", "no-such-program", "--", "java", "-jar", "x.jar");
+
+    assertThat(exitCode).isEqualTo(1);
+    assertThat(err.toString()).contains("no-such-program");
+  }
+
+  @Test
+  void shouldNotTakeACommandForNames() {
+    int exitCode = run("reload", "java", "x.jar");
 
     assertThat(exitCode).isEqualTo(2);
     assertThat(err.toString())
-        .contains("tine reload: '" + word + "' is no command; did you mean --name " + word + "?");
+        .contains("tine reload: one NAME, or a command after '--', as in: tine reload -- java");
   }
 
   @Test

@@ -15,7 +15,8 @@ import java.util.Optional;
  * anew.
  */
 final class WarmupClient implements AutoCloseable {
-  private static final int PER_CONNECTION = 32;
+  /** Requests over a connection, by turns; many servers end it themselves after 100. */
+  private static final List<Integer> LENGTHS = List.of(32, 8, 128);
 
   /** Of connections, one is reset: rarely, since some programs log that. */
   private static final int RESET_EVERY = 128;
@@ -45,7 +46,8 @@ final class WarmupClient implements AutoCloseable {
   private final InetSocketAddress address;
   private final Duration limit;
   private Optional<HttpConnection> connection = Optional.empty();
-  private int sent;
+  private int round;
+  private int sentInRound;
 
   /**
    * Connects when it is needed.
@@ -63,10 +65,9 @@ final class WarmupClient implements AutoCloseable {
    * @throws IOException also if it does not speak HTTP, or takes too long
    */
   int get(String path) throws IOException {
-    int round = sent / PER_CONNECTION;
-    boolean isLast = sent % PER_CONNECTION == PER_CONNECTION - 1;
+    sentInRound++;
+    boolean isLast = sentInRound == LENGTHS.get(round % LENGTHS.size());
     boolean isGoodbyeSaid = isLast && round / FIELDS.size() % 2 == 0;
-    sent++;
     String option = isGoodbyeSaid ? "close" : "keep-alive";
     boolean isOptionSaid = isGoodbyeSaid || round % 2 == 1;
     String fields =
@@ -75,12 +76,18 @@ final class WarmupClient implements AutoCloseable {
       return send(path, fields);
     } finally {
       if (isLast) {
-        if (round % RESET_EVERY == RESET_AT) {
-          connection.ifPresent(HttpConnection::reset);
-        }
-        close();
+        endRound();
       }
     }
+  }
+
+  private void endRound() {
+    if (round % RESET_EVERY == RESET_AT) {
+      connection.ifPresent(HttpConnection::reset);
+    }
+    close();
+    round++;
+    sentInRound = 0;
   }
 
   private int send(String path, String fields) throws IOException {
