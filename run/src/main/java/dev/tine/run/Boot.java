@@ -1,7 +1,6 @@
 package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
-import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
@@ -197,7 +196,7 @@ final class Boot implements Program.Events {
     }
     stageTimer.cancel();
     if (answer.errno() != 0) {
-      fail("it cannot be frozen: " + reasonOf(answer));
+      fail("it cannot be frozen: " + Freezing.reasonOf(answer));
       return;
     }
     warm();
@@ -266,11 +265,9 @@ final class Boot implements Program.Events {
       return;
     }
     stageTimer.cancel();
-    if (answer.errno() != 0 || answer.number() <= 0) {
-      if (answer.number() > 0) {
-        Child.leave(loop, answer.number());
-      }
-      fail("it cannot be frozen: " + reasonOf(answer));
+    Optional<String> failure = Freezing.failure(loop, Optional.of(answer));
+    if (failure.isPresent()) {
+      fail("it cannot be frozen: " + failure.get());
       return;
     }
     stage = Stage.FROZEN;
@@ -285,12 +282,6 @@ final class Boot implements Program.Events {
             listening,
             program.outputs(),
             program.control()));
-  }
-
-  private static String reasonOf(Message answer) {
-    return answer.text().isEmpty()
-        ? "%s: %s".formatted(answer.stage(), Errno.text(answer.errno()))
-        : answer.text();
   }
 
   @Override

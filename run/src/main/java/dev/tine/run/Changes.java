@@ -1,7 +1,6 @@
 package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
-import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
@@ -159,33 +158,27 @@ final class Changes {
 
     private void onFrozen(
         Optional<Message> answer, int number, int orderFd, List<Listeners.Borrowed> listening) {
-      int pid = answer.map(Message::number).orElse(0);
-      if (pid > 0 && answer.get().errno() == 0) {
-        monitor
-            .events()
-            .tell(Event.of("frozen").with("gen", number).with("mold", pid).with("id", worker.id()));
-        made =
-            Optional.of(
-                monitor.adopt(
-                    new Boot.Booted(
-                        number,
-                        pid,
-                        orderFd,
-                        listening,
-                        worker.files().outputs(),
-                        worker.files().control()),
-                    worker.from().command()));
+      Optional<String> reason = Freezing.failure(monitor.loop(), answer);
+      if (reason.isPresent()) {
+        Pidfd.close(orderFd);
+        failure = reason.get();
         return;
       }
-      Pidfd.close(orderFd);
-      if (pid > 0) {
-        Child.leave(monitor.loop(), pid);
-      }
-      failure =
-          answer
-              .map(message ->
-                  message.text().isEmpty() ? Errno.text(message.errno()) : message.text())
-              .orElse("it does not answer");
+      int pid = answer.orElseThrow().number();
+      monitor
+          .events()
+          .tell(Event.of("frozen").with("gen", number).with("mold", pid).with("id", worker.id()));
+      made =
+          Optional.of(
+              monitor.adopt(
+                  new Boot.Booted(
+                      number,
+                      pid,
+                      orderFd,
+                      listening,
+                      worker.files().outputs(),
+                      worker.files().control()),
+                  worker.from().command()));
     }
 
     private void onReplaced(Optional<String> result) {

@@ -54,7 +54,16 @@ final class ControlLink {
    * @param answer is told once: empty if the process has ended
    */
   void ask(Message message, Consumer<Optional<Message>> answer) {
-    send(message, -1, new Question(answer));
+    ask(message, -1, answer);
+  }
+
+  /**
+   * The same with a descriptor.
+   *
+   * @param descriptor sent along, and still the caller's; -1: none
+   */
+  void ask(Message message, int descriptor, Consumer<Optional<Message>> answer) {
+    var _ = send(message, descriptor, new Question(answer));
   }
 
   /**

@@ -49,11 +49,11 @@ final class Program {
   private final Events events;
   private final Child child;
   private final int linkFd;
-  private final int controlFd;
+  private final ControlLink control;
   private final Console.Source out;
   private final Console.Source err;
   private final List<OrderCall.Passed> outputs;
-  private final OrderCall.Passed control;
+  private final OrderCall.Passed controlPlace;
   private final RuntimeDirectory directory;
   private final Map<Inode, Listeners.Borrowed> borrowed = new LinkedHashMap<>();
   private boolean isJvm;
@@ -90,14 +90,13 @@ final class Program {
     this.events = events;
     this.directory = directory;
     this.linkFd = ends.link().monitorFd();
-    this.controlFd = ends.control().monitorFd();
+    this.control = new ControlLink(loop, ends.control().monitorFd());
     this.out = ends.out().source();
     this.err = ends.err().source();
     this.outputs = started.outputs();
-    this.control = started.control();
+    this.controlPlace = started.control();
     this.child = Child.adopt(loop, started.pid(), started.pidfd(), this::onExit);
     loop.watch(linkFd, this::onLink);
-    loop.watch(controlFd, this::onControl);
   }
 
   /** The descriptors of a program, both sides. */
@@ -327,47 +326,30 @@ final class Program {
 
   /** Makes it ready to be frozen, before much of it is compiled; answered by an event. */
   void prepare() {
-    order(Message.of(Message.Type.PREPARE, 0, SocketAddressBytes.EMPTY, ""), -1);
+    control.ask(
+        Message.of(Message.Type.PREPARE, 0, SocketAddressBytes.EMPTY, ""),
+        answer -> answer.ifPresentOrElse(events::prepared, this::onDeaf));
   }
 
   /** Freezes it; answered by an event. */
   void freeze(String title, int moldFd) {
-    order(Message.of(Message.Type.FREEZE, 0, SocketAddressBytes.EMPTY, title), moldFd);
+    control.ask(
+        Message.of(Message.Type.FREEZE, 0, SocketAddressBytes.EMPTY, title),
+        moldFd,
+        answer -> answer.ifPresentOrElse(events::frozen, this::onDeaf));
   }
 
-  private void order(Message message, int descriptor) {
-    try {
-      message.send(controlFd, descriptor);
-    } catch (SystemCallException e) {
-      // It has ended, as a rule, and its exit tells more. One that lives has closed the socket.
-      loop.after(EXIT_LIMIT, () -> events.unfit("it does not take orders: " + e.getMessage()));
-    }
-  }
-
-  private void onControl() {
-    try {
-      Message.Received received = Message.receive(controlFd);
-      if (received.descriptor() >= 0) {
-        Pidfd.close(received.descriptor());
-      }
-      Message answer = received.message();
-      if (answer.type() == Message.Type.PREPARED) {
-        events.prepared(answer);
-      } else if (answer.type() == Message.Type.FROZEN) {
-        events.frozen(answer);
-      }
-    } catch (SystemCallException e) {
-      if (e.errno() != Errno.EPROTO) {
-        loop.unwatch(controlFd);
-      }
-    }
+  /** It has ended, as a rule, and its exit tells more. One that lives has closed the socket. */
+  private void onDeaf() {
+    loop.after(
+        EXIT_LIMIT,
+        () -> events.unfit("it does not take orders: it has closed descriptor " + CONTROL_FD));
   }
 
   private void onExit(ExitStatus status) {
     loop.unwatch(linkFd);
-    loop.unwatch(controlFd);
     Pidfd.close(linkFd);
-    Pidfd.close(controlFd);
+    control.close();
     events.ended(status);
   }
 
@@ -400,7 +382,7 @@ final class Program {
 
   /** Its end of the control socket, as its mold will know it. */
   OrderCall.Passed control() {
-    return control;
+    return controlPlace;
   }
 
   /** The last lines it has written. */
