@@ -13,7 +13,6 @@ import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.Versioned;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +31,7 @@ class RunReloadsTest {
   /** Of the heap: what a monitor remembers of former events, and little else. */
   private static final int GROWTH_KB = 2 * 1024;
 
-  private static final Pattern USED = Pattern.compile(" used ([0-9]+)K");
+  private static final Pattern USED = Pattern.compile(" total [0-9]+K, used ([0-9]+)K");
 
   /** What the monitor takes. */
   private record Use(int descriptors, int processes, long threads, long residentKb) {
@@ -51,9 +50,11 @@ class RunReloadsTest {
   private static long liveKb(RunJvm run) {
     String pid = Long.toString(run.monitor().pid());
     JdkTool.run("jcmd", pid, "GC.run");
-    Matcher used = USED.matcher(JdkTool.run("jcmd", pid, "GC.heap_info"));
-    assertThat(used.find()).isTrue();
-    return Long.parseLong(used.group(1));
+    String generations = JdkTool.run("jcmd", pid, "GC.heap_info");
+    long usedKb =
+        USED.matcher(generations).results().mapToLong(used -> Long.parseLong(used.group(1))).sum();
+    assertThat(usedKb).as(generations).isPositive();
+    return usedKb;
   }
 
   @Test
@@ -64,6 +65,7 @@ class RunReloadsTest {
     List<String> options = List.of("--workers", "2", "--warmup-requests", "5", "--probation", "0s");
     try (RunJvm run = RunJvm.start(options, command, port)) {
       run.awaitWorkers(2);
+      long _ = liveKb(run); // before: the monitor has a socket for who asks, from the first time on
       Use first = Use.of(run);
       List<Use> uses = new ArrayList<>();
       long liveKb = 0;
