@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntFunction;
 
@@ -27,8 +27,11 @@ final class Jvms implements Service {
   private final IntFunction<List<String>> command;
   private final int port;
   private final List<Integer> ports;
-  private final List<Family> jvms = new ArrayList<>();
+  private final List<Family> jvms = new CopyOnWriteArrayList<>(); // clients look at it meanwhile
   private final Optional<Proxy> proxy;
+
+  /** One is dead and its successor not started yet: a JVM alone is not gone for good then. */
+  private volatile boolean isRestarting;
 
   /** HAProxy, and its files. */
   private record Proxy(Family family, Path folder, Path socket) {}
@@ -93,7 +96,7 @@ final class Jvms implements Service {
   @Override
   public boolean isAlive() {
     return proxy.map(it -> it.family.isAlive()).orElse(true)
-        && jvms.stream().anyMatch(Family::isAlive);
+        && (isRestarting || jvms.stream().anyMatch(Family::isAlive));
   }
 
   @Override
@@ -114,6 +117,7 @@ final class Jvms implements Service {
   public void kill(long worker) throws IOException {
     for (int i = 0; i < jvms.size(); i++) {
       if (jvms.get(i).pid() == worker) {
+        isRestarting = true; // before: a client that found nobody alive would give up
         ProcessHandle.of(worker).ifPresent(ProcessHandle::destroyForcibly);
         restart(i);
         return;
@@ -123,8 +127,13 @@ final class Jvms implements Service {
   }
 
   private void restart(int index) throws IOException {
-    jvms.get(index).close();
-    jvms.set(index, Family.start(command.apply(ports.get(index))));
+    isRestarting = true;
+    try {
+      jvms.get(index).close();
+      jvms.set(index, Family.start(command.apply(ports.get(index))));
+    } finally {
+      isRestarting = false;
+    }
   }
 
   /** One after the other; of one alone, a restart, with nobody to serve meanwhile. */

@@ -82,8 +82,8 @@ public final class Outcome {
     Peer peer = trial.peer;
     row(report, "peer")
         .with("workers", peer.workers())
-        .with("command", peer.commandLine())
-        .with("reload_command", String.join(" ", peer.reload()))
+        .with("command", inTree(peer.commandLine()))
+        .with("reload_command", inTree(String.join(" ", peer.reload())))
         .with("note", peer.note())
         .with("is_measured", peer.kind() == Peer.Kind.ABSENT ? "no" : "yes")
         .with("failure", failure);
@@ -124,5 +124,10 @@ public final class Outcome {
         .row(measured)
         .with("program", trial.peer.program())
         .with("peer", trial.peer.name());
+  }
+
+  /** As it would be typed in the source tree, wherever that is. */
+  private static String inTree(String command) {
+    return command.replace(System.getProperty("tine.benchmarks.root") + "/", "");
   }
 }

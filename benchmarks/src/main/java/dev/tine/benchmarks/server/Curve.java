@@ -20,9 +20,6 @@ public record Curve(Map<Kind, List<Samples>> points) {
   private static final int STEPS_PER_SECOND = 2;
   private static final int CONNECTIONS = 4;
 
-  /** Before a refork. */
-  private static final Duration SERVED = Duration.ofSeconds(30);
-
   /** Where the process is from. */
   public enum Kind {
     /** A worker forked from a mold that was warmed. */
@@ -41,7 +38,7 @@ public record Curve(Map<Kind, List<Samples>> points) {
     var curve = new Curve(new EnumMap<>(Kind.class));
     try (Running warm = program.underTine(1, warmUp);
         Running cold = program.underTine(1, Requests.PATHS.size());
-        Running reforked = reforked(program)) {
+        Running reforked = reforked(program, span)) {
       for (int round = 0; round < rounds; round++) {
         List<Kind> order = List.of(Kind.values());
         for (Kind kind : round % 2 == 0 ? order : order.reversed()) {
@@ -61,10 +58,11 @@ public record Curve(Map<Kind, List<Samples>> points) {
     return curve;
   }
 
-  private static Running reforked(Program program) throws IOException {
+  /** Served for a time by a worker that becomes the mold of the next. */
+  private static Running reforked(Program program, Duration served) throws IOException {
     Running running = program.underTine(1, Requests.PATHS.size());
     try {
-      new Requests(List.of(running.port()), CONNECTIONS).during(SERVED);
+      new Requests(List.of(running.port()), CONNECTIONS).during(served);
       if (!running.change(List.of("refork"))) {
         throw new IOException("it could not be reforked");
       }
