@@ -35,7 +35,7 @@ int tine_layout(int32_t *values, int capacity) {
       TINE_OBSTACLE_SLOW,
       TINE_KIND_FANOTIFY,
       TINE_REFUSAL_SHARED_MAPPING,
-      TINE_MESSAGE_PREPARED,
+      TINE_MESSAGE_HERALD,
       sizeof(struct tine_connection),
       offsetof(struct tine_connection, received),
       offsetof(struct tine_connection, remote),

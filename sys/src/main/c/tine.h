@@ -265,7 +265,8 @@ enum tine_message_type {
   TINE_MESSAGE_BEAT,   /* monitor: run a little Java code. number: any; flags: TINE_BEAT_*. Is answered */
   TINE_MESSAGE_ALIVE,  /* worker: number: of the BEAT; text: what Guest.beat() said; error: it could not */
   TINE_MESSAGE_PREPARE, /* monitor: make ready for a FREEZE, before much is compiled. Is answered */
-  TINE_MESSAGE_PREPARED /* program: error, text: why this JVM cannot be forked */
+  TINE_MESSAGE_PREPARED, /* program: error, text: why this JVM cannot be forked */
+  TINE_MESSAGE_HERALD  /* worker, unasked: a pipe comes along whose other end is closed when the worker begins to die */
 };
 
 #define TINE_HELLO_HOTSPOT 1

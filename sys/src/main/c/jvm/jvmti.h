@@ -19,4 +19,8 @@ extern int tine__virtual_threads;
 /* Event: a thread was started (threads.c). */
 void JNICALL tine__thread_starts(jvmtiEnv *jvmti, JNIEnv *env, jthread thread);
 
+/* Event: there is a compiled method (compiled.c). */
+void JNICALL tine__compiled_method(jvmtiEnv *jvmti, jmethodID method, jint size, const void *code, jint count,
+                                   const jvmtiAddrLocationMap *map, const void *inlined);
+
 #endif

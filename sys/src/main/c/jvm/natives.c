@@ -39,6 +39,7 @@ static const struct methods {
       {"instances", "(Ljava/lang/Class;)[Ljava/lang/Object;", tine__jvmti_instances},
       {"subclasses", "(Ljava/lang/Class;)[Ljava/lang/Class;", tine__jvmti_subclasses},
       {"collect", "()V", tine__jvmti_collect},
+      {"enterCompiled", "()V", tine__jvmti_enter_compiled},
       {"pause", "()V", tine__jvmti_pause},
       {"await", "(I)Z", tine__jvmti_await},
       {"done", "()V", tine__jvmti_done}}},

@@ -78,6 +78,9 @@ jobjectArray JNICALL tine__jvmti_subclasses(JNIEnv *env, jclass self, jclass typ
 /* collect(): a full collection, which no option of the VM turns off. */
 void JNICALL tine__jvmti_collect(JNIEnv *env, jclass self);
 
+/* enterCompiled(): takes away the barriers at the entries of all compiled methods. */
+void JNICALL tine__jvmti_enter_compiled(JNIEnv *env, jclass self);
+
 /* pause(): gives way to other threads. await(millis): whether done() is called in time; forgets it. A thread that waits so,
    though it is a virtual one, stays on its carrier, which may be suspended. */
 void JNICALL tine__jvmti_pause(JNIEnv *env, jclass self);

@@ -52,6 +52,7 @@ jint JNICALL tine__jvmti_open(JNIEnv *env, jclass self, jobjectArray types) {
     memset(&events, 0, sizeof events);
     events.ThreadStart = tine__thread_starts;
     events.ClassPrepare = class_is_usable;
+    events.CompiledMethodLoad = tine__compiled_method; /* without a listener nothing is listed */
     error = (*jvmti)->SetEventCallbacks(jvmti, &events, (jint)sizeof events);
   }
   jint count = (*env)->GetArrayLength(env, types);

@@ -52,10 +52,15 @@ static void freeze(const struct tine__run *run, struct tine_message *message, in
   struct tine_message answer = {.type = TINE_MESSAGE_FROZEN};
   int pid = tine__guest_prepare(run->guest_jar, answer.text, sizeof answer.text);
   if (pid == 0) {
+    /* It is not the mold's, nor a worker's: there it would be one of the threads that share all descriptors. */
+    tine__herald_end();
     malloc_trim(0); /* what libc keeps for later would be copied for each worker that uses it */
     pid = signal_number < 0 ? signal_number
                             : tine__guest_fork(&request, TINE__GUEST_COLLECT, answer.text, sizeof answer.text);
-    if (pid == 0) return; /* a worker: the control socket is another one now */
+    if (pid == 0) {
+      tine__herald_start(run); /* a worker: the control socket is another one now */
+      return;
+    }
     struct tine_fork_result result;
     tine_fork_last(&result);
     answer.number = result.pid;

@@ -4,6 +4,7 @@
  *   preload    finds out that the process is a JVM, and tells the monitor
  *   listeners  bind, listen and getsockname as the program sees them
  *   control    the thread that takes the monitor's orders
+ *   herald     the thread that tells of the death of a worker
  *   message    what both say to each other; the monitor uses it too
  *   open       the monitor's side of a listener
  *   sockets    what connections there are; for the monitor
@@ -34,6 +35,13 @@ const struct tine__run *tine__run(void);
 
 /* Starts the control thread. 0 or -errno. */
 int tine__control_start(void);
+
+/* Starts the herald of this process and tells the monitor of it; there is none where that is not possible. Waits until
+   it has begun. For the control thread. */
+void tine__herald_start(const struct tine__run *run);
+
+/* Ends it, which looks as if the process died; does nothing if there is none. For the control thread. */
+void tine__herald_end(void);
 
 /* Any free port of the loopback device, for AF_INET or AF_INET6; returns the length of the address. */
 socklen_t tine__private_inet(struct sockaddr_storage *address, int family, int v6_only);

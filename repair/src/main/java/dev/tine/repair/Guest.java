@@ -17,7 +17,7 @@ final class Guest {
   /** The name of the thread. */
   static final String THREAD_NAME = "tine-control";
 
-  /** A full collection before the fork: processes share what does not move any more. */
+  /** Of a mold: a full collection before the fork. Processes share what does not move any more. */
   private static final int COLLECT = 1;
 
   /** Flight Recorder may be recording. */
@@ -64,6 +64,7 @@ final class Guest {
       if ((flags & COLLECT) != 0) {
         // Before the threads stand still: one of them may hold up a collection until it goes on.
         Jvmti.collect();
+        Repairs.beforeFreeze();
       }
       Repairs.beforeFork();
       pid = NativeFork.fork(request, ENTROPY);

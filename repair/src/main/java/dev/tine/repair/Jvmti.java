@@ -76,6 +76,12 @@ public final class Jvmti {
   /** A full collection, whatever the options of the VM say of explicit ones; waits for it. */
   static native void collect();
 
+  /**
+   * Makes each compiled method ready to be called: a collection has left a barrier at its entry,
+   * which the first call takes away by writing to it.
+   */
+  static native void enterCompiled();
+
   /** Gives way to other threads. */
   public static native void pause();
 

@@ -51,6 +51,14 @@ public final class Repairs {
   }
 
   /**
+   * Before the fork of a mold: what each of its workers would do to its copy at first, and copy
+   * pages for it.
+   */
+  public static void beforeFreeze() {
+    Jvmti.enterCompiled();
+  }
+
+  /**
    * Afterwards the program's threads are suspended, unless it throws.
    *
    * @throws RepairException if a child could not be repaired

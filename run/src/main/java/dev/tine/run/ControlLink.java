@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /**
  * The monitor's end of a control socket: questions to the control thread of a process, which
@@ -21,6 +22,7 @@ final class ControlLink {
   private final int fd;
   private final Queue<Question> open = new ArrayDeque<>();
   private boolean isClosed;
+  private IntConsumer onHerald = Pidfd::close;
 
   /** A question that was sent. Its answer is taken off the queue also when nobody waits for it. */
   private static final class Question {
@@ -93,6 +95,16 @@ final class ControlLink {
     return false;
   }
 
+  /**
+   * Is told of the process's herald, of which it tells unasked.
+   *
+   * @param listener is given a descriptor that is readable when the process begins to die, and has
+   *     to close it
+   */
+  void whenHerald(IntConsumer listener) {
+    onHerald = listener;
+  }
+
   private void onAnswer() {
     Message.Received received;
     try {
@@ -102,6 +114,12 @@ final class ControlLink {
         loop.unwatch(fd); // it has ended; close() answers what waits
       }
       return;
+    }
+    if (received.message().type() == Message.Type.HERALD) {
+      if (received.descriptor() >= 0) {
+        onHerald.accept(received.descriptor());
+      }
+      return; // it answers nothing
     }
     if (received.descriptor() >= 0) {
       Pidfd.close(received.descriptor()); // nobody asked for it

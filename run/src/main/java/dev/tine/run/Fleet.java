@@ -44,6 +44,9 @@ final class Fleet {
   /** Those that were ordered to serve and are not there yet. */
   private final Set<Integer> ordered = new HashSet<>();
 
+  /** Successors that are there before the end of who serves, which are also beside. */
+  private final Map<Integer, Worker> early = new HashMap<>();
+
   private final Map<Integer, Integer> restartCounts = new HashMap<>();
   private int wanted;
   private boolean isStopping;
@@ -176,11 +179,11 @@ final class Fleet {
         || restarts.isDown(id)) {
       return;
     }
-    Optional<Generation> current = owner.current();
-    if (current.isEmpty()) {
-      return; // who makes the next one fills all gaps
-    }
-    Generation generation = current.get();
+    // If there is none, who makes the next one fills all gaps.
+    owner.current().ifPresent(it -> order(id, it, forked -> onSpawned(id, forked)));
+  }
+
+  private void order(int id, Generation generation, Consumer<Forker.Forked> answer) {
     ordered.add(id);
     forker.fork(
         id,
@@ -188,19 +191,54 @@ final class Fleet {
         listeners.passed(generation.listening(), id),
         forked -> {
           ordered.remove(id);
-          onSpawned(id, forked);
+          answer.accept(forked);
         });
+  }
+
+  /** Its end takes its time, in which its successor can be made. */
+  private void onDying(Worker worker) {
+    int id = worker.id();
+    if (isStopping
+        || serving.get(id) != worker
+        || !isNeeded(id)
+        || ordered.contains(id)
+        || !restarts.isCertain(id, worker.child().age())) {
+      return;
+    }
+    owner
+        .current()
+        .ifPresent(it ->
+            order(
+                id,
+                it,
+                forked -> {
+                  if (serving.get(id) != worker) {
+                    onSpawned(id, forked); // it has ended, or another serves
+                  } else if (forked instanceof Forker.Forked.Whole(Worker successor)) {
+                    early.put(id, successor);
+                    addBeside(successor, status -> early.remove(id, successor));
+                  } // else another is tried, and told of, when the end is there
+                }));
+  }
+
+  /** Takes the successor of one that has ended, if it was made before. */
+  private Optional<Worker> takeEarly(int id) {
+    Optional<Worker> successor = Optional.ofNullable(early.remove(id));
+    successor.ifPresent(beside::remove);
+    return successor;
   }
 
   private void onSpawned(int id, Forker.Forked forked) {
     switch (forked) {
       case Forker.Forked.Whole(Worker worker) -> {
         boolean isLate = owner.current().map(it -> !it.equals(worker.from())).orElse(false);
-        if (isStopping || isLate || id >= wanted || serving.containsKey(id)) {
-          addBeside(worker, status -> {});
+        if (isStopping
+            || isLate
+            || id >= wanted
+            || serving.containsKey(id)
+            || restarts.isDown(id)) {
           // Ordered before there were to be fewer, or others, or for what waits only for its id.
-          tellOf(worker, "worker");
-          retire(worker);
+          dismiss(worker);
           spawn(id);
         } else {
           serve(worker);
@@ -217,6 +255,13 @@ final class Fleet {
     }
   }
 
+  /** Ends one that is not needed, and may serve already. */
+  private void dismiss(Worker worker) {
+    addBeside(worker, status -> {});
+    tellOf(worker, "worker");
+    retire(worker);
+  }
+
   void tellFailure(int id, String stage, String reason) {
     events.tell(
         Event.of("fork-failed")
@@ -229,6 +274,7 @@ final class Fleet {
   private void serve(Worker worker) {
     serving.put(worker.id(), worker);
     worker.whenEnded(status -> onServingExit(worker, status));
+    worker.whenDying(() -> onDying(worker));
     Heartbeat.start(loop, events, evidence, options.liveness(), options.stopTimeout(), worker);
     tellOf(worker, "worker");
     chooseServing();
@@ -266,7 +312,10 @@ final class Fleet {
       case Restarts.Decision.Degrade(Restarts.Reason why) -> tellGivenUp(id, why, "degrade");
       case Restarts.Decision.Restart(Duration delay) -> {
         restartCounts.merge(id, 1, Integer::sum);
-        if (delay.isZero()) {
+        Optional<Worker> successor = takeEarly(id);
+        if (successor.isPresent()) {
+          onSpawned(id, new Forker.Forked.Whole(successor.get()));
+        } else if (delay.isZero()) {
           spawn(id);
         } else {
           events.tell(
@@ -279,6 +328,8 @@ final class Fleet {
         }
       }
     }
+    // Others have ended in between, and that was too much.
+    takeEarly(id).ifPresent(this::dismiss);
   }
 
   private void tellGivenUp(int id, Restarts.Reason why, String action) {
@@ -352,6 +403,7 @@ final class Fleet {
   Optional<Worker> promote(Worker worker) {
     beside.remove(worker);
     Worker before = serving.remove(worker.id());
+    takeEarly(worker.id()).ifPresent(this::dismiss); // it was dying, and its successor is this one
     if (before != null) {
       addBeside(before, status -> {});
     }
@@ -369,6 +421,7 @@ final class Fleet {
     if (serving.remove(worker.id(), worker)) {
       addBeside(worker, status -> {});
       chooseServing();
+      takeEarly(worker.id()).ifPresent(this::dismiss);
     }
     if (worker.id() >= wanted) {
       leavers.leave(worker);

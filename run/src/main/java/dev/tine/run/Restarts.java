@@ -102,6 +102,18 @@ final class Restarts {
     return new Decision.Restart(Duration.ofNanos((long) (history.delay.toNanos() * part)));
   }
 
+  /**
+   * Whether a worker that is about to end will have a successor at once, however it ends. Changes
+   * nothing: {@link #onExit} follows.
+   */
+  boolean isCertain(int id, Duration age) {
+    History history = histories.computeIfAbsent(id, _ -> new History());
+    return policy.permanentExits().isEmpty()
+        && history.delay.isZero()
+        && age.compareTo(EARLY) >= 0
+        && reasonToGiveUp(history, new ExitStatus.Unknown("it is not over")).isEmpty();
+  }
+
   private Optional<Reason> reasonToGiveUp(History history, ExitStatus status) {
     if (status instanceof ExitStatus.Exited(int code) && policy.permanentExits().contains(code)) {
       return Optional.of(new Reason("permanent-exit", "it exited with status " + code));

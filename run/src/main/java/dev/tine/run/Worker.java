@@ -5,6 +5,7 @@ import dev.tine.fork.Signal;
 import dev.tine.sys.Errno;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
+import dev.tine.sys.Pidfd;
 import dev.tine.sys.SocketAddressBytes;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ final class Worker implements Heartbeat.Patient {
   private final ControlLink control;
   private final Files files;
   private Consumer<ExitStatus> onExit = status -> {};
+  private Runnable onDying = () -> {};
+  private Optional<Integer> herald = Optional.empty();
   private boolean isStopping;
   private long requests;
 
@@ -65,9 +68,42 @@ final class Worker implements Heartbeat.Patient {
             process.pid,
             process.pidfd,
             status -> {
+              closeHerald(loop);
               control.close();
               onExit.accept(status);
             });
+    control.whenHerald(fd -> {
+      closeHerald(loop);
+      herald = Optional.of(fd);
+      loop.watch(fd, () -> onHeraldEnd(loop));
+    });
+  }
+
+  private void onHeraldEnd(Loop loop) {
+    closeHerald(loop);
+    if (isStopping) {
+      return; // for a mold that is made of it, its herald ends, and it lives on
+    }
+    // It has no thread of ours any more. If it is on its way out that changes nothing, its status
+    // included; if it has become another program by execve(2), there would be two for one id.
+    child.signal(Signal.KILL);
+    onDying.run();
+  }
+
+  private void closeHerald(Loop loop) {
+    herald.ifPresent(fd -> {
+      loop.unwatch(fd);
+      Pidfd.close(fd);
+    });
+    herald = Optional.empty();
+  }
+
+  /**
+   * Is told, on the loop, that it is dying, unless it was asked to end: milliseconds before its end
+   * is told, or never.
+   */
+  void whenDying(Runnable listener) {
+    onDying = listener;
   }
 
   /** Is told its end, on the loop; instead of who was before. */

@@ -299,6 +299,41 @@ class RestartsTest {
     assertThat(end(restarts, 0, EARLY)).isEqualTo(restartAfter(180));
   }
 
+  @ParameterizedTest
+  @EnumSource(End.class)
+  void shouldBeCertainOnlyOfWhatItDoesAfterEveryEnd(End end) {
+    Restarts restarts = always();
+    assertThat(restarts.isCertain(0, EARLY)).isFalse();
+    assertThat(restarts.isCertain(0, SERVED)).isTrue();
+    assertThat(restarts.onExit(0, end.status(), SERVED, WANTED)).isEqualTo(restartAfter(0));
+
+    end(restarts, 0, EARLY);
+    assertThat(restarts.isCertain(0, SERVED)).isFalse(); // its delay stays
+    assertThat(restarts.isCertain(1, SERVED)).isTrue();
+  }
+
+  @Test
+  void shouldNotBeCertainWhereALimitOrAStatusMayForbidIt() {
+    assertThat(restarts(Rule.NONE, OnGiveUp.STOP_ALL).isCertain(0, SERVED))
+        .as("it may exit with a permanent status")
+        .isFalse();
+    Restarts limited =
+        new Restarts(
+            new RestartPolicy(
+                Optional.of(1),
+                Optional.empty(),
+                Optional.empty(),
+                Set.of(),
+                HEALTHY,
+                OnGiveUp.STOP_ALL),
+            () -> nowNanos,
+            () -> dice);
+    assertThat(limited.isCertain(0, SERVED)).isTrue();
+    end(limited, 0, SERVED);
+    assertThat(limited.isCertain(0, SERVED)).isFalse();
+    assertThat(end(limited, 0, SERVED)).isInstanceOf(Decision.StopAll.class);
+  }
+
   @Test
   void shouldAcceptNoRestartIfTheLimitIsZero() {
     var none = new RestartLimit(0, PERIOD);

@@ -65,7 +65,8 @@ public record Message(
     BEAT(9),
     ALIVE(10),
     PREPARE(11),
-    PREPARED(12);
+    PREPARED(12),
+    HERALD(13);
 
     private final int number;
 

@@ -59,6 +59,22 @@ class RunTest {
     }
   }
 
+  /**
+   * The collection before the freeze arms a barrier in all of it, which the first call in each
+   * worker would disarm by writing to it.
+   */
+  @Test
+  void shouldShareTheCompiledCodeThatAWorkerRuns() throws IOException {
+    List<String> warm = List.of("--workers", "1", "--warmup-requests", "2000");
+    try (RunJvm run = RunJvm.plain(warm)) {
+      long worker = run.awaitWorker(0);
+      run.get("/");
+      Proc.Code code = Proc.code(worker);
+      assertThat(code.own()).isLessThan(code.resident() / 10);
+      run.stop();
+    }
+  }
+
   @Test
   void shouldReplaceAWorkerThatIsKilled() throws IOException {
     try (RunJvm run = RunJvm.plain(THREE)) {

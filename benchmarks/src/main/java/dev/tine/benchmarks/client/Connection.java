@@ -47,12 +47,22 @@ public final class Connection implements AutoCloseable {
 
   /** The same; without {@code keepAlive} the server is asked to close, and waited for. */
   public String get(String path, boolean keepAlive) throws IOException {
+    send(path, keepAlive);
+    return receive(keepAlive);
+  }
+
+  /** Sends what {@link #get} sends. */
+  public void send(String path, boolean keepAlive) throws IOException {
     socket
         .getOutputStream()
         .write(
             "GET %s HTTP/1.1\r\nHost: localhost\r\n%s\r\n"
                 .formatted(path, keepAlive ? "" : "Connection: close\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  /** The answer to what was sent, as {@link #get} has it. */
+  public String receive(boolean keepAlive) throws IOException {
     String status = line();
     if (!status.startsWith("HTTP/1.1 200")) {
       throw new ProtocolException("answer: " + status);
@@ -86,6 +96,11 @@ public final class Connection implements AutoCloseable {
   /** This end of it. */
   public int localPort() {
     return socket.getLocalPort();
+  }
+
+  /** The same as {@code host:port}. */
+  public String localAddress() {
+    return socket.getLocalAddress().getHostAddress() + ":" + localPort();
   }
 
   /** Whether the server has said that it answers no more here. */

@@ -87,16 +87,19 @@ public final class Chapters {
               List.of(
                   table(
                       "recovery",
-                      "From `kill -9` of the only worker until its successor has answered a client"
-                          + " that connected meanwhile; a cold start until the first answer beside"
-                          + " it. Milliseconds.",
+                      "From `kill -9` of the only worker until its successor has accepted, and"
+                          + " answered, a client that connected meanwhile, and until the monitor"
+                          + " has told of both; a cold start until the first answer beside it."
+                          + " Milliseconds.",
                       "kills",
+                      "accepted_median_ms",
+                      "accepted_p10_ms",
+                      "accepted_p90_ms",
+                      "accepted_p99_ms",
                       "answered_median_ms",
-                      "answered_p10_ms",
-                      "answered_p90_ms",
                       "answered_p99_ms",
-                      "forked_median_ms",
-                      "forked_p99_ms",
+                      "told_median_ms",
+                      "told_p99_ms",
                       "cold_start_n",
                       "cold_start_median_ms"),
                   table(
@@ -111,7 +114,14 @@ public final class Chapters {
                       "jvm_median_per_s",
                       "jvm_p10_per_s",
                       "jvm_p90_per_s",
-                      "jvm_p99_ms"),
+                      "jvm_p99_ms"))),
+          new Chapter(
+              List.of("run-server", "--memory"),
+              "Memory of a Spring Boot server under `tine run`",
+              """
+              The same program. PSS counts a page that several processes share in parts, RSS whole.\
+              """,
+              List.of(
                   table(
                       "growth",
                       "Memory (PSS, MB) of a mold and its workers, at the fork and after requests,"

@@ -16,10 +16,8 @@ final class Figures {
   static List<Figure> of(String command, RawResult result) {
     return switch (command) {
       case "fork-cost" -> List.of(new Figure("fork-time.svg", forkTime(result)));
-      case "run-server" ->
-          List.of(
-              new Figure("first-seconds.svg", firstSeconds(result)),
-              new Figure("memory.svg", memory(result)));
+      case "run-server" -> List.of(new Figure("first-seconds.svg", firstSeconds(result)));
+      case "run-server-memory" -> List.of(new Figure("memory.svg", memory(result)));
       case "servers" ->
           List.of(
               new Figure("successor.svg", successor(result)),

@@ -83,6 +83,7 @@ public final class Forking {
     int self = Pidfd.self();
     takeTurn();
     try {
+      Repairs.beforeFreeze();
       int pid = fork(title, SIGKILL, orders, options, self);
       // In turn: another thread of the worker that forks has a result of its own.
       return new Freeze(held(pid), pid == 0 ? ForkCall.last().orderId() : 0);

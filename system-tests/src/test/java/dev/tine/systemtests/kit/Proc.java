@@ -117,6 +117,34 @@ public final class Proc {
         .orElse("");
   }
 
+  /**
+   * Memory of the code that a JVM has compiled, in kB.
+   *
+   * @param own what of the resident pages no other process has
+   */
+  public record Code(long resident, long own) {}
+
+  /** That of a process. */
+  public static Code code(long pid) {
+    long resident = 0;
+    long own = 0;
+    boolean isCode = false;
+    for (String line : read(pid, "smaps").lines().toList()) {
+      if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+        isCode = line.contains(" rwxp ");
+      } else if (isCode && line.startsWith("Rss:")) {
+        resident += kilobytes(line);
+      } else if (isCode && line.startsWith("Private_Dirty:")) {
+        own += kilobytes(line);
+      }
+    }
+    return new Code(resident, own);
+  }
+
+  private static long kilobytes(String line) {
+    return Long.parseLong(line.replaceAll("[^0-9]", ""));
+  }
+
   private static List<Long> matching(LongPredicate predicate) {
     return list(PROC).stream()
         .map(path -> path.getFileName().toString())

@@ -36,6 +36,7 @@ public final class RunJvm implements AutoCloseable {
           "-XX:TrimNativeHeapInterval=5000");
 
   private static final String TINE = "dev.tine.cli.Tine";
+  private static final int COMMAND_SECONDS = 60;
   private static final String RUNTIME = "XDG_RUNTIME_DIR";
   private static final Pattern PAGE = Pattern.compile("(?:pid )?([0-9]+)\\s");
 
@@ -139,6 +140,14 @@ public final class RunJvm implements AutoCloseable {
     return Long.parseLong(line.group(1));
   }
 
+  /** The same of a generation. */
+  public long awaitWorker(int id, int generation) {
+    MatchResult line =
+        monitor.awaitErrorLine(
+            "tine: worker id=%d pid=([0-9]+) gen=%d.*".formatted(id, generation));
+    return Long.parseLong(line.group(1));
+  }
+
   /** Waits for workers 0 to {@code count - 1}; their pids. */
   public List<Long> awaitWorkers(int count) {
     List<Long> pids = new ArrayList<>();
@@ -189,8 +198,13 @@ public final class RunJvm implements AutoCloseable {
       builder.environment().put(RUNTIME, monitor.directory().toString());
       Process process = builder.start();
       process.getOutputStream().close();
+      // A read knows no deadline: with the end of the process it ends, too.
+      process
+          .onExit()
+          .orTimeout(COMMAND_SECONDS, TimeUnit.SECONDS)
+          .exceptionally(late -> process.destroyForcibly());
       String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(COMMAND_SECONDS, TimeUnit.SECONDS)).isTrue();
       assertThat(process.exitValue()).as(text).isEqualTo(code);
       return text;
     } catch (IOException e) {
