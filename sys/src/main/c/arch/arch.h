@@ -55,6 +55,13 @@ __attribute__((noreturn)) void tine__hold(struct tine__gate *gate, int32_t gener
  */
 void tine__rewind(ucontext_t *context);
 
+/*
+ * Where a function that begins with a call stores the int that it got: a static variable; NULL: its code does not begin so.
+ * Reads TINE__FIRST_CALL_BYTES of code.
+ */
+#define TINE__FIRST_CALL_BYTES 32
+int32_t *tine__first_result(const uint8_t *code);
+
 /* Whether the thread was interrupted inside a system call other than futex(2). */
 int tine__in_blocking_call(const ucontext_t *context);
 

@@ -194,6 +194,18 @@ void tine__rewind(ucontext_t *context) {
   registers[REG_RAX] = number;
 }
 
+/* call rel32; (pop %rbp;) mov %eax, disp32(%rip): the compiler has nothing to save between them. */
+int32_t *tine__first_result(const uint8_t *code) {
+  const uint8_t *end = code + TINE__FIRST_CALL_BYTES;
+  while (code + 12 <= end && *code != 0xe8) code++;
+  code += 5;
+  if (code < end && *code == 0x5d) code++;
+  if (code + 6 > end || code[0] != 0x89 || code[1] != 0x05) return NULL;
+  int32_t displacement;
+  memcpy(&displacement, code + 2, sizeof displacement);
+  return (int32_t *)(code + 6 + displacement);
+}
+
 /* After tine__rewind(). */
 int tine__in_blocking_call(const ucontext_t *context) {
   const greg_t *registers = context->uc_mcontext.gregs;

@@ -16,6 +16,14 @@ static void add_data(struct tine__vm *vm, char *begin, char *end) {
   vm->data[vm->data_count++] = (struct tine__range){begin, end};
 }
 
+static void find_initializers(struct tine__vm *vm, const ElfW(Dyn) *entry, char *base) {
+  for (; entry->d_tag != DT_NULL; entry++) {
+    if (entry->d_tag == DT_INIT_ARRAY) vm->initializers = (void *const *)(base + entry->d_un.d_ptr);
+    if (entry->d_tag == DT_INIT_ARRAYSZ) vm->initializer_count = entry->d_un.d_val / sizeof *vm->initializers;
+  }
+  if (vm->initializers == NULL) vm->initializer_count = 0;
+}
+
 static int look_at(struct dl_phdr_info *info, size_t size, void *state) {
   (void)size;
   struct tine__vm *vm = state;
@@ -27,6 +35,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *state) {
     const ElfW(Phdr) *part = &info->dlpi_phdr[i];
     char *begin = base + part->p_vaddr;
     if (part->p_type == PT_GNU_RELRO) fixed = (struct tine__range){begin, begin + part->p_memsz};
+    if (part->p_type == PT_DYNAMIC) find_initializers(vm, (const ElfW(Dyn) *)begin, base);
     if (part->p_type == PT_TLS) {
       vm->tls_module = info->dlpi_tls_modid;
       vm->tls_size = part->p_memsz;
@@ -39,6 +48,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *state) {
     char *begin = base + part->p_vaddr, *end = begin + part->p_memsz;
     if (vm->image.begin == NULL || begin < vm->image.begin) vm->image.begin = begin;
     if (end > vm->image.end) vm->image.end = end;
+    if (part->p_flags & PF_X) vm->code = (struct tine__range){begin, end};
     if (!(part->p_flags & PF_W)) continue;
     if (part->p_memsz > part->p_filesz) vm->zeroed = (struct tine__range){begin + part->p_filesz, end};
     if (fixed.begin >= begin && fixed.end <= end && fixed.begin != NULL) {

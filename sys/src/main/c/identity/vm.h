@@ -17,6 +17,9 @@ struct tine__vm {
   struct tine__range data[TINE__VM_RANGES];  /* its static variables */
   int data_count;
   struct tine__range zeroed; /* of the static variables, those that begin as 0 */
+  struct tine__range code;   /* its instructions */
+  void *const *initializers; /* the functions that the loader called */
+  size_t initializer_count;
   size_t tls_module;  /* the loader's number for its thread-local storage */
   size_t tls_size;
   char *tls;          /* the calling thread's; NULL: none */

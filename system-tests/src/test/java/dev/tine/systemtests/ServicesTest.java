@@ -2,6 +2,7 @@ package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tine.fork.Signal;
 import dev.tine.systemtests.kit.JdkTool;
@@ -204,7 +205,21 @@ class ServicesTest {
 
   @Test
   void shouldAppendToOneLog() throws IOException {
-    try (TestJvm jvm = start("-XX:+UseSerialGC", "-Xlog:gc:file=gc.log:pid")) {
+    expectOneLog(TestJvm.of(Serviced.class));
+  }
+
+  /** Pids are so small there that many of HotSpot's variables hold the same number. */
+  @Test
+  void shouldAppendToOneLogInAContainer() throws IOException {
+    assumeTrue(System.getProperty("user.name").equals("root"), "who can make a container");
+    expectOneLog(
+        TestJvm.of(Serviced.class)
+            .launcher(
+                "unshare", "--pid", "--fork", "--mount-proc", "--kill-child", PreforkJvm.JAVA));
+  }
+
+  private static void expectOneLog(TestJvm.Builder builder) throws IOException {
+    try (TestJvm jvm = builder.options("-XX:+UseSerialGC", "-Xlog:gc:file=gc.log:pid").start()) {
       jvm.run("log");
       List<Long> writers = new ArrayList<>();
       for (int i = 0; i < 5; i++) {

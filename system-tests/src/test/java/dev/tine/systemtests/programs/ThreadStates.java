@@ -265,6 +265,8 @@ public final class ThreadStates {
         List<String> before = Proc.threadNames(Proc.self());
         ForkedProcess child =
             Program.fork(() -> {
+              // Each thread names itself, which the fork does not wait for.
+              Program.await("the names", () -> unnamed() == Collections.frequency(before, "java"));
               List<String> names = Proc.threadNames(Proc.self());
               check(names.contains("exactly-15-char"), "%s", names);
               checkEqual(Collections.frequency(names, "same"), 2, "threads with the same name");
@@ -276,6 +278,11 @@ public final class ThreadStates {
       }
       check(equal, "never the same names");
     }
+  }
+
+  /** Threads with the name of the process, which threads have that did not get one of their own. */
+  private static int unnamed() {
+    return Collections.frequency(Proc.threadNames(Proc.self()), "java");
   }
 
   private static void setNice(int nice) {
