@@ -44,12 +44,12 @@ final class Deadlines {
       this.label = label;
     }
 
-    private Duration after() {
-      return Duration.ofNanos(System.nanoTime() - beginNanos);
+    private Duration after(long nowNanos) {
+      return Duration.ofNanos(nowNanos - beginNanos);
     }
 
-    private Duration over() {
-      return after().minus(limit);
+    private Duration over(long nowNanos) {
+      return after(nowNanos).minus(limit);
     }
 
     @Override
@@ -57,7 +57,7 @@ final class Deadlines {
       OPEN.remove(this);
     }
 
-    private String describe() {
+    private String describe(long nowNanos) {
       var at = new StringBuilder();
       StackTraceElement[] stack = thread.getStackTrace();
       for (int i = 0; i < Math.min(FRAMES, stack.length); i++) {
@@ -67,7 +67,7 @@ final class Deadlines {
             .append(stack[i].getMethodName());
       }
       return "overdue="
-          + after().toMillis()
+          + after(nowNanos).toMillis()
           + " limit="
           + limit.toMillis()
           + " thread=\""
@@ -111,11 +111,13 @@ final class Deadlines {
    * this one is a copy of a program in which they were open.
    */
   static String overdue(String worker) {
+    // One time for all: with the clock read for each, the one that is looked at last would win.
+    long nowNanos = System.nanoTime();
     Optional<Open> worst =
         OPEN.stream()
-            .filter(open -> open.worker.equals(worker) && !open.over().isNegative())
-            .max(Comparator.comparing(Open::over));
-    return worst.map(Open::describe).orElse("");
+            .filter(open -> open.worker.equals(worker) && !open.over(nowNanos).isNegative())
+            .max(Comparator.comparing(open -> open.over(nowNanos)));
+    return worst.map(open -> open.describe(nowNanos)).orElse("");
   }
 
   /** One line, of characters that need no quotes within quotes. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import javax.management.MBeanServer;
 import javax.management.MBeanServerFactory;
 import javax.management.ObjectName;
@@ -60,6 +62,20 @@ class WorkerTest {
     second.close();
     assertThat(overdue()).isEmpty();
     third.close();
+  }
+
+  /** They are over by less than the time it takes to look at them. */
+  @Test
+  void shouldTellOfTheFirstOfManyThatAreOverByTheSame() throws Exception {
+    System.setProperty(Worker.PROPERTY, "100");
+    for (int round = 0; round < 200; round++) {
+      List<Deadline> open = new ArrayList<>();
+      for (int i = 0; i < 20; i++) {
+        open.add(Worker.deadline(AT_ONCE, "number " + i));
+      }
+      assertThat(overdue()).contains("request=\"number 0\"");
+      open.forEach(Deadline::close);
+    }
   }
 
   @Test
