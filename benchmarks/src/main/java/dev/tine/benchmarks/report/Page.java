@@ -75,9 +75,10 @@ public final class Page {
     List<Row> rows =
         results.values().stream().flatMap(result -> result.rows("target").stream()).toList();
     long met = rows.stream().filter(row -> row.has("verdict", "met")).count();
-    text.append("## What was to be reached\n\n%d of %d.\n\n".formatted(met, rows.size()));
+    String count = "%d of %d.".formatted(met, rows.size());
+    text.append("## What was to be reached\n\n");
     text.append(
-        Chapter.table("target", "", "what", "measured_value", "limit", "unit", "verdict")
+        Chapter.table("target", count, "what", "measured_value", "limit", "unit", "verdict")
             .markdown(rows));
   }
 
