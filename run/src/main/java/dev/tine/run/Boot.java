@@ -7,6 +7,7 @@ import dev.tine.sys.Pidfd;
 import dev.tine.sys.SystemCallException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -102,6 +103,10 @@ final class Boot implements Program.Events {
 
   int pid() {
     return program.pid();
+  }
+
+  Instant since() {
+    return program.since();
   }
 
   /** Gives up: the program is killed; told as a failure. */

@@ -7,6 +7,7 @@ import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.SystemCallException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +69,10 @@ final class Mold {
 
   int pid() {
     return child.pid();
+  }
+
+  Instant since() {
+    return child.since();
   }
 
   int generation() {

@@ -16,6 +16,7 @@ import dev.tine.sys.SystemCallException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -355,6 +356,10 @@ final class Program {
 
   int pid() {
     return child.pid();
+  }
+
+  Instant since() {
+    return child.since();
   }
 
   /** Whether it has shown itself as a JVM that can be forked. */

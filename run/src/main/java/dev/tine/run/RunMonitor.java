@@ -457,9 +457,10 @@ public final class RunMonitor implements Fleet.Owner {
     List<Status.Member> processes = new ArrayList<>();
     processes.add(new Status.Member("monitor", Pidfd.self(), -1, 0, since, 0));
     boot.ifPresent(running ->
-        processes.add(new Status.Member("boot", running.pid(), -1, generation, since, 0)));
+        processes.add(
+            new Status.Member("boot", running.pid(), -1, generation, running.since(), 0)));
     for (Mold mold : molds) {
-      processes.add(new Status.Member("mold", mold.pid(), -1, mold.generation(), since, 0));
+      processes.add(new Status.Member("mold", mold.pid(), -1, mold.generation(), mold.since(), 0));
     }
     fleet.serving().forEach(worker -> processes.add(member("worker", worker)));
     fleet

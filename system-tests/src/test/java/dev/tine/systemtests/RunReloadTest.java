@@ -17,12 +17,15 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,12 +82,27 @@ class RunReloadTest {
       assertThat(run.answersOf(2).keySet()).doesNotContainAnyElementsOf(first);
       assertThat(first).allSatisfy(pid -> assertThat(Proc.state(pid)).isEqualTo('-'));
 
+      // The second mold was made long after the monitor and the first one.
+      Instant monitor = since(run, "\"role\":\"monitor\"");
+      Instant firstMold = since(run, "\"role\":\"mold\"[^}]*\"generation\":1");
+      Instant secondMold = since(run, "\"role\":\"mold\"[^}]*\"generation\":2");
+      assertThat(secondMold).isAfter(firstMold.plusMillis(100));
+      assertThat(firstMold).isAfter(monitor.plusMillis(100));
+
       long bootsBefore = boots(run);
       assertThat(run.tine(0, "rollback")).contains("tine: rollback-done gen=1");
       assertThat(run.get("/version")).isEqualTo("one");
       assertThat(boots(run)).isEqualTo(bootsBefore);
       run.stop();
     }
+  }
+
+  /** Since when a process is there, by what its part of the status begins with. */
+  private static Instant since(RunJvm run, String begin) {
+    String status = run.tine(0, "status", "--json");
+    Matcher process = Pattern.compile(begin + "[^}]*\"since\":\"([^\"]+)\"").matcher(status);
+    assertThat(process.find()).as(status).isTrue();
+    return Instant.parse(process.group(1));
   }
 
   private static long boots(RunJvm run) {
