@@ -57,7 +57,9 @@ class RunDyingTest {
     }
   }
 
-  private static void awaitAge(RunJvm run) {
+  /** A worker, when it is old enough. */
+  private static long awaitOldWorker(RunJvm run, int id) {
+    long pid = run.awaitWorker(id);
     long begin = System.nanoTime();
     await()
         .atMost(TestJvm.LIMIT)
@@ -65,17 +67,19 @@ class RunDyingTest {
           run.get("/");
           return System.nanoTime() - begin > OLD_ENOUGH.toNanos();
         });
+    return pid;
   }
 
-  /** The worker that is there and was not before. */
-  private static long awaitSuccessor(RunJvm run, List<Long> before) {
+  /** Kills one of the workers; the one that is there then and was not before. */
+  private static long replace(long dying, RunJvm run, List<Long> workers) {
+    Kill.process(dying, Signal.KILL);
     return await()
         .atMost(TestJvm.LIMIT)
         .until(
             () ->
                 Proc.children(run.monitor().pid()).stream()
                     .filter(
-                        pid -> Proc.title(pid).startsWith("tine: worker") && !before.contains(pid))
+                        pid -> Proc.title(pid).startsWith("tine: worker") && !workers.contains(pid))
                     .findFirst(),
             Optional::isPresent)
         .orElseThrow();
@@ -84,8 +88,7 @@ class RunDyingTest {
   @Test
   void shouldServeAgainBeforeADeathIsComplete() throws IOException, InterruptedException {
     try (RunJvm run = RunJvm.plain(ONE)) {
-      long dying = run.awaitWorker(0);
-      awaitAge(run);
+      long dying = awaitOldWorker(run, 0);
       long successor;
       try (var _ = new Grip(dying)) {
         Kill.process(dying, Signal.KILL);
@@ -105,11 +108,9 @@ class RunDyingTest {
   void shouldEndAnEarlySuccessorWhenThereAreToBeFewer() throws IOException, InterruptedException {
     try (RunJvm run = RunJvm.plain(TWO)) {
       long stays = run.awaitWorker(0);
-      long dying = run.awaitWorker(1);
-      awaitAge(run);
+      long dying = awaitOldWorker(run, 1);
       try (var _ = new Grip(dying)) {
-        Kill.process(dying, Signal.KILL);
-        long successor = awaitSuccessor(run, List.of(stays, dying));
+        long successor = replace(dying, run, List.of(stays, dying));
         run.tine(0, "scale", "1");
         run.monitor().awaitErrorLine(".*worker-exit id=1 pid=" + successor + " .*");
         assertThat(run.answersOf(1)).containsOnlyKeys(stays);
@@ -122,11 +123,9 @@ class RunDyingTest {
   @Test
   void shouldReloadWhileAWorkerIsDying() throws IOException, InterruptedException {
     try (RunJvm run = RunJvm.plain(ONE)) {
-      long dying = run.awaitWorker(0);
-      awaitAge(run);
+      long dying = awaitOldWorker(run, 0);
       try (var _ = new Grip(dying)) {
-        Kill.process(dying, Signal.KILL);
-        long successor = awaitSuccessor(run, List.of(dying));
+        long successor = replace(dying, run, List.of(dying));
         Kill.process(run.monitor().pid(), Signal.HUP);
         long next = run.awaitWorker(0, 2);
         run.monitor().awaitErrorLine(".*worker-exit id=0 pid=" + successor + " .*");
@@ -141,11 +140,9 @@ class RunDyingTest {
   @Test
   void shouldStopWhileAWorkerIsDying() throws IOException, InterruptedException {
     try (RunJvm run = RunJvm.plain(ONE)) {
-      long dying = run.awaitWorker(0);
-      awaitAge(run);
+      long dying = awaitOldWorker(run, 0);
       try (var _ = new Grip(dying)) {
-        Kill.process(dying, Signal.KILL);
-        long successor = awaitSuccessor(run, List.of(dying));
+        long successor = replace(dying, run, List.of(dying));
         Kill.process(run.monitor().pid(), Signal.TERM);
         run.monitor().awaitErrorLine(".*worker-exit id=0 pid=" + successor + " .*");
       }
