@@ -17,8 +17,8 @@ import java.util.Map;
 
 /**
  * What a benchmark has measured, as a file of JSON: the benchmark, the command that measures it
- * again, the machine, the time, and rows of names and values. A name has its unit ({@code p50_ms});
- * a row's first value is {@code measured}, which says what its others are.
+ * again, the machine, the time, the commit, and rows of names and values. A name has its unit
+ * ({@code p50_ms}); a row's first value is {@code measured}, which says what its others are.
  */
 public final class Report {
   private final String benchmark;
@@ -99,6 +99,10 @@ public final class Report {
       json.writeFieldName("machine");
       write(json, machine);
       json.writeStringField("at", at.toString());
+      String commit = System.getProperty("tine.benchmarks.commit", "");
+      if (!commit.isEmpty()) {
+        json.writeStringField("commit", commit);
+      }
       json.writeArrayFieldStart("rows");
       for (Map<String, Object> row : rows) {
         write(json, row);

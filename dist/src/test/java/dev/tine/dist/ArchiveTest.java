@@ -14,8 +14,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
@@ -175,6 +178,35 @@ final class ArchiveTest {
         .allSatisfy(name -> assertThat(notice).contains("lib/" + name + "-*.jar"));
     assertThat(installed.root().resolve("LICENSE")).isRegularFile();
     assertThat(installed.root().resolve("docs/RUN.md")).isRegularFile();
+  }
+
+  @Test
+  void shouldHaveWhatItsPagesLinkTo() throws IOException {
+    Pattern link = Pattern.compile("\\]\\(([^()\\s#]+)(#[^()\\s]*)?\\)");
+    List<Path> pages =
+        Installed.files(installed.root()).stream()
+            .filter(file -> file.toString().endsWith(".md"))
+            .toList();
+    List<String> targets = new ArrayList<>();
+    List<String> broken = new ArrayList<>();
+
+    for (Path page : pages) {
+      for (MatchResult found : link.matcher(Files.readString(page)).results().toList()) {
+        String target = found.group(1);
+        if (!target.matches("[a-z]+:.*")) {
+          targets.add(target);
+          if (!Files.exists(page.resolveSibling(target))) {
+            broken.add(installed.root().relativize(page) + ": " + target);
+          }
+        }
+      }
+    }
+
+    assertThat(broken).isEmpty();
+    assertThat(targets).contains("../examples/deploy/tine.service").hasSizeGreaterThan(50);
+    assertThat(Files.readString(installed.root().resolve("README.md")))
+        .as("which the documents link to")
+        .contains("\n## Install\n");
   }
 
   @Test
