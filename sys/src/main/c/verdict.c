@@ -49,14 +49,23 @@ void tine__verdict_hear_repairs(int32_t fd, int32_t order_fd, int32_t pid, struc
   hear(fd, order_fd, pid, REPAIRS_LIMIT_SECONDS, TINE_STAGE_REPAIR, verdict);
 }
 
-static void tell(int32_t fd, int stage, int error, const char *what) {
+static long tell(int32_t fd, int stage, int error, const char *what) {
   struct tine__verdict verdict = {.stage = stage, .error = error};
   for (int i = 0; i < TINE_WHAT_MAX - 1 && what[i] != 0; i++) verdict.what[i] = what[i];
-  raw3(SYS_write, fd, &verdict, sizeof verdict); /* atomic: smaller than PIPE_BUF */
+  return raw3(SYS_write, fd, &verdict, sizeof verdict); /* atomic: smaller than PIPE_BUF */
+}
+
+__attribute__((noreturn)) static void end(void) {
+  for (;;) raw1(SYS_exit_group, TINE__EXIT_NOT_WHOLE);
 }
 
 void tine__verdict_whole(int32_t fd, int repairs) {
-  tell(fd, TINE_STAGE_NONE, 0, "");
+  /* Who waited for it has died, and has told nobody the pid: the fork has failed for all that know of it, and another takes
+     its place. It must not go on as one more that serves. */
+  if (tell(fd, TINE_STAGE_NONE, 0, "") == -EPIPE) {
+    tine__identity_leave();
+    end();
+  }
   if (repairs)
     repairs_fd = fd;
   else
@@ -67,7 +76,7 @@ void tine__verdict_fail(int32_t fd, int stage, int error, const char *what) {
   /* First: who hears of the failure finds nothing left of the child but its process, which it waits for. */
   tine__identity_leave();
   tell(fd, stage, error, what);
-  for (;;) raw1(SYS_exit_group, TINE__EXIT_NOT_WHOLE);
+  end();
 }
 
 int tine_repaired(void) {

@@ -35,7 +35,10 @@ void tine__verdict_hear(int32_t fd, int32_t pid, struct tine__verdict *verdict);
  */
 void tine__verdict_hear_repairs(int32_t fd, int32_t order_fd, int32_t pid, struct tine__verdict *verdict);
 
-/* The child: it is whole; fd is closed, or, with `repairs`, kept for tine_repaired(). AS-safe. */
+/*
+ * The child: it is whole; fd is closed, or, with `repairs`, kept for tine_repaired(). Ends the child if nobody can hear it.
+ * AS-safe.
+ */
 void tine__verdict_whole(int32_t fd, int repairs);
 
 /* The child: it is not, and ends. AS-safe. */

@@ -212,8 +212,11 @@ final class Fleet {
                 id,
                 it,
                 forked -> {
-                  if (serving.get(id) != worker) {
-                    onSpawned(id, forked); // it has ended, or another serves
+                  // It has ended, or another serves. And a stop has told those that were there then
+                  // to
+                  // end: put aside, this one would hear of it only when it is killed.
+                  if (isStopping || serving.get(id) != worker) {
+                    onSpawned(id, forked);
                   } else if (forked instanceof Forker.Forked.Whole(Worker successor)) {
                     early.put(id, successor);
                     addBeside(successor, status -> early.remove(id, successor));

@@ -149,4 +149,33 @@ class RunDyingTest {
       run.expectExit(0);
     }
   }
+
+  /** It may be made before the mold is ended, after that, or while it is. */
+  @Test
+  void shouldLeaveNoSuccessorThatIsMadeDuringAStop() throws IOException, InterruptedException {
+    try (RunJvm run = RunJvm.plain(ONE)) {
+      long dying = awaitOldWorker(run, 0);
+      long mold = run.child("tine: mold");
+      try (var _ = new Grip(dying)) {
+        Kill.process(mold, Signal.STOP); // so that it makes the successor when it is told to go on
+        Kill.process(dying, Signal.KILL);
+        await().atMost(TestJvm.LIMIT).until(() -> !Proc.threadNames(dying).contains("tine-herald"));
+        run.tine(0, "status"); // which comes after the herald's end in the monitor's loop
+        Kill.process(run.monitor().pid(), Signal.TERM);
+        run.monitor().awaitErrorLine("tine: stopping .*");
+        Kill.process(mold, Signal.CONT);
+        await().atMost(TestJvm.LIMIT).until(() -> workersOrMolds(run).equals(List.of(dying)));
+      }
+      run.expectExit(0);
+      assertThat(run.monitor().errorLines()).noneMatch(line -> line.contains("worker-kill"));
+    }
+  }
+
+  /** Those that live, in order; a zombie has no title. */
+  private static List<Long> workersOrMolds(RunJvm run) {
+    return Proc.children(run.monitor().pid()).stream()
+        .filter(pid -> Proc.title(pid).startsWith("tine: "))
+        .sorted()
+        .toList();
+  }
 }
