@@ -12,6 +12,9 @@
 
 #define PARK_LIMIT_NS 5000000000
 
+/* Whose child the program is, and each worker. */
+static pid_t monitor;
+
 /* Chosen once: a worker has the handler already. -EBUSY: none is free. */
 static int park_signal(void) {
   static int number;
@@ -94,7 +97,12 @@ static void *take_orders(void *argument) {
     int passed = -1;
     int error = tine_message_receive(run->control_fd, &message, &passed);
     if (error == -EPROTO) continue;
-    if (error < 0) return NULL; /* the monitor has ended, and the kernel ends this process */
+    /* The other end is closed, perhaps with words of this process unread. Either the monitor has ended, and the kernel ends this
+       process; or the mold died before it could name this process, and the monitor has made another in its place. In a child
+       that the program itself has forked the socket is dead, too, but its parent is another. */
+    int is_disowned = error == -EPIPE || error == -ECONNRESET;
+    if (is_disowned && getppid() == monitor) kill(getpid(), SIGKILL);
+    if (error < 0) return NULL;
     if (message.type == TINE_MESSAGE_FREEZE && passed >= 0)
       freeze(run, &message, passed);
     else if (message.type == TINE_MESSAGE_EXCHANGE && passed >= 0)
@@ -108,4 +116,7 @@ static void *take_orders(void *argument) {
   }
 }
 
-int tine__control_start(void) { return tine__create_thread(take_orders, (void *)(uintptr_t)tine__run()); }
+int tine__control_start(void) {
+  monitor = getppid();
+  return tine__create_thread(take_orders, (void *)(uintptr_t)tine__run());
+}
