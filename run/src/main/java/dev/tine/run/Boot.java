@@ -53,26 +53,11 @@ final class Boot implements Program.Events {
   /** What came of it; one of these is called, once. */
   interface Outcome {
     /** There is a mold, and the program has ended. */
-    void booted(Booted booted);
+    void booted(Frozen result);
 
     /** There is none, and nothing of the program is left. */
     void failed(String reason);
   }
-
-  /**
-   * A mold, and what its workers have instead of its files.
-   *
-   * @param orderFd the monitor's end, from now on the receiver's
-   * @param outputs standard output and error
-   * @param control the control socket
-   */
-  record Booted(
-      int generation,
-      int moldPid,
-      int orderFd,
-      List<Listeners.Borrowed> listening,
-      List<OrderCall.Passed> outputs,
-      OrderCall.Passed control) {}
 
   Boot(
       Loop loop,
@@ -91,7 +76,8 @@ final class Boot implements Program.Events {
     this.generation = generation;
     this.outcome = outcome;
     this.stageTimer = loop.after(Duration.ZERO, () -> {});
-    this.program = Program.start(loop, listeners, console, directory, command, this);
+    Launch.Launched launched = Launch.start(console, directory, command);
+    this.program = new Program(loop, listeners, this, directory, launched);
     this.readyTimer = loop.after(options.readyTimeout(), this::onNotReady);
     events.tell(
         Event.of("booting")
@@ -280,7 +266,7 @@ final class Boot implements Program.Events {
     // away what workers need, and say goodbye on connections that are none of theirs.
     program.kill();
     outcome.booted(
-        new Booted(
+        new Frozen(
             generation,
             answer.number(),
             orders.monitorFd(),

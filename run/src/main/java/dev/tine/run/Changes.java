@@ -1,10 +1,6 @@
 package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
-import dev.tine.sys.Message;
-import dev.tine.sys.OrderCall;
-import dev.tine.sys.Pidfd;
-import dev.tine.sys.SystemCallException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +17,7 @@ import java.util.function.Consumer;
  */
 final class Changes {
   private final RunMonitor monitor;
+  private final Generations generations;
   private final Fleet fleet;
   private final RunOptions options;
   private final Map<Integer, Replacement> single = new HashMap<>();
@@ -40,8 +37,9 @@ final class Changes {
     }
   }
 
-  Changes(RunMonitor monitor, Fleet fleet, RunOptions options) {
+  Changes(RunMonitor monitor, Generations generations, Fleet fleet, RunOptions options) {
     this.monitor = monitor;
+    this.generations = generations;
     this.fleet = fleet;
     this.options = options;
   }
@@ -65,19 +63,14 @@ final class Changes {
     if (!begin("reload", onEnd)) {
       return;
     }
-    List<String> wanted = command.orElse(monitor.command());
+    List<String> wanted = command.orElse(generations.command());
     try {
-      monitor.startBoot(
+      generations.startBoot(
           wanted,
           new Boot.Outcome() {
             @Override
-            public void booted(Boot.Booted result) {
-              Generation next = monitor.adopt(result, wanted);
-              if (underWay.isEmpty()) {
-                monitor.discard(next);
-              } else {
-                rollOut(next, options.rollout().probation());
-              }
+            public void booted(Frozen result) {
+              onMade(generations.adopt(result, wanted));
             }
 
             @Override
@@ -92,7 +85,7 @@ final class Changes {
 
   /** Lets the former generation take over again. */
   void rollback(Consumer<Optional<String>> onEnd) {
-    Optional<Generation> former = monitor.former();
+    Optional<Generation> former = generations.former();
     if (former.isEmpty()) {
       onEnd.accept(
           Optional.of(
@@ -106,91 +99,32 @@ final class Changes {
   /** Makes the worker that has served for longest the mold of all others. */
   void refork(Consumer<Optional<String>> onEnd) {
     Optional<Worker> oldest =
-        fleet.serving().stream().max(Comparator.comparing(worker -> worker.child().age()));
+        fleet.roster().serving().stream().max(Comparator.comparing(worker -> worker.child().age()));
     if (oldest.isEmpty()) {
       onEnd.accept(Optional.of("there is no worker that serves"));
     } else if (begin("refork", onEnd)) {
-      new Reforking(oldest.get()).start();
+      var outcome =
+          new Reforking.Outcome() {
+            @Override
+            public void made(Generation generation) {
+              onMade(generation);
+            }
+
+            @Override
+            public void failed(String reason) {
+              end(Optional.of(reason));
+            }
+          };
+      new Reforking(fleet, generations, options, oldest.get(), outcome).start();
     }
   }
 
-  /** From a worker to a mold: a successor serves in its place, it finishes, and is frozen. */
-  private final class Reforking implements Replacement.Leaving {
-    private final Worker worker;
-    private Optional<Generation> made = Optional.empty();
-    private String failure = "it ended before it was frozen";
-
-    private Reforking(Worker worker) {
-      this.worker = worker;
-    }
-
-    private void start() {
-      new Replacement(
-              fleet,
-              worker.id(),
-              monitor.current().orElseThrow(),
-              plan(Duration.ZERO, this),
-              this::onReplaced)
-          .start();
-    }
-
-    @Override
-    public void onEmpty(Worker empty, Doors doors) {
-      int number = monitor.nextGeneration();
-      List<Listeners.Borrowed> listening = doors.asListening();
-      OrderCall.Pair orders;
-      try {
-        orders = OrderCall.pair();
-      } catch (SystemCallException e) {
-        failure = String.valueOf(e.getMessage());
-        empty.kill();
-        return;
-      }
-      empty.freeze(
-          "tine: mold %s gen=%d".formatted(options.name(), number),
-          orders.moldFd(),
-          answer -> {
-            onFrozen(answer, number, orders.monitorFd(), listening);
-            empty.kill(); // the mold is a copy, and this is what is left over
-          });
-      Pidfd.close(orders.moldFd());
-    }
-
-    private void onFrozen(
-        Optional<Message> answer, int number, int orderFd, List<Listeners.Borrowed> listening) {
-      Optional<String> reason = Freezing.failure(monitor.loop(), answer);
-      if (reason.isPresent()) {
-        Pidfd.close(orderFd);
-        failure = reason.get();
-        return;
-      }
-      int pid = answer.orElseThrow().number();
-      monitor
-          .events()
-          .tell(Event.of("frozen").with("gen", number).with("mold", pid).with("id", worker.id()));
-      made =
-          Optional.of(
-              monitor.adopt(
-                  new Boot.Booted(
-                      number,
-                      pid,
-                      orderFd,
-                      listening,
-                      worker.files().outputs(),
-                      worker.files().control()),
-                  worker.from().command()));
-    }
-
-    private void onReplaced(Optional<String> result) {
-      if (result.isPresent()) {
-        end(Optional.of("worker %d cannot be replaced: %s".formatted(worker.id(), result.get())));
-      } else if (made.isEmpty()) {
-        end(Optional.of("worker %d cannot be frozen: %s".formatted(worker.id(), failure)));
-      } else if (underWay.isEmpty()) {
-        monitor.discard(made.get());
-      } else {
-        rollOut(made.get(), options.rollout().probation());
-      }
+  /** There is another mold, which may not be wanted any more. */
+  private void onMade(Generation generation) {
+    if (underWay.isEmpty()) {
+      generations.discard(generation);
+    } else {
+      rollOut(generation, options.rollout().probation());
     }
   }
 
@@ -200,9 +134,9 @@ final class Changes {
       obstacle = "it is being stopped";
     } else if (underWay.isPresent()) {
       obstacle = "a %s is under way; try again when it is done".formatted(underWay.get().name);
-    } else if (monitor.isBooting()) {
+    } else if (generations.isBooting()) {
       obstacle = "the program is booting; try again when it serves";
-    } else if (monitor.current().isEmpty()) {
+    } else if (generations.current().isEmpty()) {
       obstacle = "there is no mold; another is booted in a moment";
     }
     if (!obstacle.isEmpty()) {
@@ -211,14 +145,14 @@ final class Changes {
       return false;
     }
     underWay = Optional.of(new Change(name, onEnd));
-    monitor.events().tell(Event.of(name).with("serving", fleet.servingCount()));
+    monitor.events().tell(Event.of(name).with("serving", fleet.roster().servingCount()));
     return true;
   }
 
   private void rollOut(Generation target, Duration probation) {
     Change change = underWay.orElseThrow();
     change.target = Optional.of(target);
-    Optional<String> failure = monitor.openListeners(target);
+    Optional<String> failure = generations.openListeners(target);
     if (failure.isPresent()) {
       onRolledOut(target, failure);
       return;
@@ -228,8 +162,8 @@ final class Changes {
             new FleetCrew(
                 fleet,
                 target,
-                monitor.current(),
-                plan(probation, (worker, doors) -> worker.terminate())),
+                generations.current(),
+                Replacement.Plan.of(options, probation, (worker, doors) -> worker.terminate())),
             target.number(),
             probation,
             options.rollout().maxSurge(),
@@ -238,16 +172,12 @@ final class Changes {
     rollout.start();
   }
 
-  private Replacement.Plan plan(Duration probation, Replacement.Leaving leaving) {
-    return new Replacement.Plan(options.readyPath(), options.readyTimeout(), probation, leaving);
-  }
-
   private void onRolledOut(Generation target, Optional<String> failure) {
     if (failure.isEmpty()) {
-      monitor.replaceCurrent(target);
-    } else if (monitor.former().filter(target::equals).isEmpty()) {
-      monitor.discard(target); // one that was to be gone back to may be tried again
-      monitor.current().ifPresent(monitor::closeListenersBut);
+      generations.replaceCurrent(target);
+    } else if (generations.former().filter(target::equals).isEmpty()) {
+      generations.discard(target); // one that was to be gone back to may be tried again
+      generations.current().ifPresent(generations::closeListenersBut);
     }
     end(failure);
   }
@@ -263,16 +193,16 @@ final class Changes {
       Event event =
           failure.isEmpty()
               ? Event.of(change.name + "-done")
-              : RunMonitor.withReason(Event.of(change.name + "-failed"), failure.get());
+              : Event.of(change.name + "-failed").withReason(failure.get());
       monitor
           .events()
           .tell(
               event
-                  .with("gen", monitor.current().map(Generation::number).orElse(0))
+                  .with("gen", generations.current().map(Generation::number).orElse(0))
                   .with("time", time));
     }
     change.onEnd.accept(failure);
-    monitor.bootIfNeeded(); // put off meanwhile
+    generations.bootIfNeeded(); // put off meanwhile
   }
 
   /**
@@ -284,13 +214,13 @@ final class Changes {
     if (fleet.revive(id)) {
       return Optional.empty();
     }
-    if (fleet.servingAs(id).isEmpty()) {
+    if (fleet.roster().servingAs(id).isEmpty()) {
       return Optional.of("there is no worker " + id);
     }
     if (monitor.isStopping() || underWay.isPresent() || single.containsKey(id)) {
       return Optional.of("worker %d is about to be replaced already".formatted(id));
     }
-    Optional<Generation> current = monitor.current();
+    Optional<Generation> current = generations.current();
     if (current.isEmpty()) {
       return Optional.of("there is no mold; another is being booted");
     }
@@ -299,7 +229,7 @@ final class Changes {
             fleet,
             id,
             current.get(),
-            plan(Duration.ZERO, (worker, doors) -> worker.terminate()),
+            Replacement.Plan.of(options, Duration.ZERO, (worker, doors) -> worker.terminate()),
             failure -> {
               single.remove(id);
               failure.ifPresent(reason ->
@@ -336,7 +266,7 @@ final class Changes {
     if (rollout.isPresent()) {
       rollout.get().abort(reason);
     } else {
-      monitor.cancelBoot(reason); // a refork goes on until there is something to roll out
+      generations.cancelBoot(reason); // a refork goes on until there is something to roll out
     }
   }
 

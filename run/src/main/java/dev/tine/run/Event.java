@@ -41,6 +41,14 @@ public record Event(Instant time, String name, List<Field> fields, List<String> 
     return new Event(time, name, more, details);
   }
 
+  /** This one with a reason; its lines after the first, such as output, are for a person. */
+  Event withReason(String reason) {
+    List<String> lines = reason.lines().toList();
+    return lines.isEmpty()
+        ? with("reason", "")
+        : with("reason", lines.getFirst()).details(lines.subList(1, lines.size()));
+  }
+
   /** This one with lines for a person. */
   public Event details(List<String> lines) {
     return new Event(time, name, fields, lines);

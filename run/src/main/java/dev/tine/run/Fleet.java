@@ -4,16 +4,7 @@ import dev.tine.fork.ExitStatus;
 import dev.tine.sys.Errno;
 import dev.tine.sys.SystemCallException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
@@ -27,27 +18,17 @@ final class Fleet {
   private static final Duration FORK_AGAIN = Duration.ofSeconds(1);
 
   private final Loop loop;
-  private final Events events;
-  private final Forker forker;
+  private final FleetLog log;
+  private final Orders orders;
   private final Listeners listeners;
-  private final RuntimeDirectory directory;
   private final Restarts restarts;
   private final Evidence evidence;
   private final RunOptions options;
   private final Owner owner;
+  private final Departures departures;
   private final Leavers leavers;
-  private final Map<Integer, Worker> serving = new TreeMap<>();
+  private final Roster roster = new Roster();
 
-  /** Not serving yet, or not any more; with who is told of their end. */
-  private final Map<Worker, Consumer<ExitStatus>> beside = new HashMap<>();
-
-  /** Those that were ordered to serve and are not there yet. */
-  private final Set<Integer> ordered = new HashSet<>();
-
-  /** Successors that are there before the end of who serves, which are also beside. */
-  private final Map<Integer, Worker> early = new HashMap<>();
-
-  private final Map<Integer, Integer> restartCounts = new HashMap<>();
   private int wanted;
   private boolean isStopping;
 
@@ -80,25 +61,25 @@ final class Fleet {
       RunOptions options,
       Owner owner) {
     this.loop = loop;
-    this.events = events;
-    this.forker = forker;
+    this.log = new FleetLog(events);
+    this.orders = new Orders(forker, listeners);
     this.listeners = listeners;
-    this.directory = directory;
     this.restarts = restarts;
     this.evidence = evidence;
     this.options = options;
     this.wanted = options.workers();
     this.owner = owner;
-    this.leavers =
-        new Leavers(loop, listeners, options.rollout().drainTimeout(), this::finish, this::spawn);
+    Duration patience = options.rollout().drainTimeout();
+    this.departures = new Departures(loop, log, listeners, directory, patience);
+    this.leavers = new Leavers(loop, listeners, patience, departures::finish, this::spawn);
   }
 
   Loop loop() {
     return loop;
   }
 
-  Events events() {
-    return events;
+  FleetLog log() {
+    return log;
   }
 
   int wanted() {
@@ -125,30 +106,13 @@ final class Fleet {
     restarts.forgiveAll();
   }
 
-  boolean isEmpty() {
-    return serving.isEmpty() && beside.isEmpty();
+  Roster roster() {
+    return roster;
   }
 
-  int servingCount() {
-    return serving.size();
-  }
-
-  /** The ones that serve, by id. */
-  Collection<Worker> serving() {
-    return List.copyOf(serving.values());
-  }
-
-  /** The others. */
-  Collection<Worker> beside() {
-    return List.copyOf(beside.keySet());
-  }
-
-  Optional<Worker> servingAs(int id) {
-    return Optional.ofNullable(serving.get(id));
-  }
-
+  /** How often a worker of this id had a successor because it ended by itself. */
   int restartsOf(int id) {
-    return restartCounts.getOrDefault(id, 0);
+    return restarts.count(id);
   }
 
   /** Makes those that are missing. */
@@ -158,88 +122,60 @@ final class Fleet {
 
   /** There is to be a worker of this id, or there was, and connections wait for it. */
   private boolean isNeeded(int id) {
-    return id < wanted || (listeners.waiting(id) > 0 && !isBeside(id));
-  }
-
-  private boolean isBeside(int id) {
-    return beside.keySet().stream().anyMatch(worker -> worker.id() == id);
+    return id < wanted || (listeners.waiting(id) > 0 && !roster.isBeside(id));
   }
 
   /** Gives new connections to those that are to stay. */
   private void chooseServing() {
-    listeners.serve(serving.keySet().stream().filter(id -> id < wanted).toList());
+    listeners.serve(roster.servingIds(id -> id < wanted));
   }
 
   /** Makes the worker of this id if there is to be one and is none. */
   void spawn(int id) {
     if (isStopping
         || !isNeeded(id)
-        || serving.containsKey(id)
-        || ordered.contains(id)
+        || roster.isServing(id)
+        || orders.has(id)
         || restarts.isDown(id)) {
       return;
     }
     // If there is none, who makes the next one fills all gaps.
-    owner.current().ifPresent(it -> order(id, it, forked -> onSpawned(id, forked)));
-  }
-
-  private void order(int id, Generation generation, Consumer<Forker.Forked> answer) {
-    ordered.add(id);
-    forker.fork(
-        id,
-        generation,
-        listeners.passed(generation.listening(), id),
-        forked -> {
-          ordered.remove(id);
-          answer.accept(forked);
-        });
+    owner.current().ifPresent(it -> orders.give(id, it, forked -> onSpawned(id, forked)));
   }
 
   /** Its end takes its time, in which its successor can be made. */
   private void onDying(Worker worker) {
     int id = worker.id();
     if (isStopping
-        || serving.get(id) != worker
+        || !roster.isServing(worker)
         || !isNeeded(id)
-        || ordered.contains(id)
+        || orders.has(id)
         || !restarts.isCertain(id, worker.child().age())) {
       return;
     }
     owner
         .current()
         .ifPresent(it ->
-            order(
+            orders.give(
                 id,
                 it,
                 forked -> {
                   // It has ended, or another serves. And a stop has told those that were there then
-                  // to
-                  // end: put aside, this one would hear of it only when it is killed.
-                  if (isStopping || serving.get(id) != worker) {
+                  // to end: put aside, this one would hear of it only when it is killed.
+                  if (isStopping || !roster.isServing(worker)) {
                     onSpawned(id, forked);
                   } else if (forked instanceof Forker.Forked.Whole(Worker successor)) {
-                    early.put(id, successor);
-                    addBeside(successor, status -> early.remove(id, successor));
+                    roster.addEarly(successor);
+                    successor.whenEnded(status -> onBesideExit(successor, status));
                   } // else another is tried, and told of, when the end is there
                 }));
-  }
-
-  /** Takes the successor of one that has ended, if it was made before. */
-  private Optional<Worker> takeEarly(int id) {
-    Optional<Worker> successor = Optional.ofNullable(early.remove(id));
-    successor.ifPresent(beside::remove);
-    return successor;
   }
 
   private void onSpawned(int id, Forker.Forked forked) {
     switch (forked) {
       case Forker.Forked.Whole(Worker worker) -> {
         boolean isLate = owner.current().map(it -> !it.equals(worker.from())).orElse(false);
-        if (isStopping
-            || isLate
-            || id >= wanted
-            || serving.containsKey(id)
-            || restarts.isDown(id)) {
+        if (isStopping || isLate || id >= wanted || roster.isServing(id) || restarts.isDown(id)) {
           // Ordered before there were to be fewer, or others, or for what waits only for its id.
           dismiss(worker);
           spawn(id);
@@ -247,11 +183,11 @@ final class Fleet {
           serve(worker);
         }
       }
-      case Forker.Forked.Failed(String stage, String reason) -> {
+      case Forker.Forked.Failed failed -> {
         if (isStopping) {
           endIfEmpty();
         } else if (owner.current().isPresent()) {
-          tellFailure(id, stage, reason);
+          log.forkFailed(id, failed, FORK_AGAIN);
           loop.after(FORK_AGAIN, () -> spawn(id));
         }
       }
@@ -261,46 +197,29 @@ final class Fleet {
   /** Ends one that is not needed, and may serve already. */
   private void dismiss(Worker worker) {
     addBeside(worker, status -> {});
-    tellOf(worker, "worker");
+    log.worker("worker", worker);
     retire(worker);
   }
 
-  void tellFailure(int id, String stage, String reason) {
-    events.tell(
-        Event.of("fork-failed")
-            .with("id", id)
-            .with("stage", stage)
-            .with("retry", FORK_AGAIN)
-            .with("reason", reason));
-  }
-
   private void serve(Worker worker) {
-    serving.put(worker.id(), worker);
+    roster.addServing(worker);
     worker.whenEnded(status -> onServingExit(worker, status));
     worker.whenDying(() -> onDying(worker));
-    Heartbeat.start(loop, events, evidence, options.liveness(), options.stopTimeout(), worker);
-    tellOf(worker, "worker");
+    Heartbeat.start(
+        loop, log.events(), evidence, options.liveness(), options.stopTimeout(), worker);
+    log.worker("worker", worker);
     chooseServing();
-    if (serving.size() == wanted) {
+    if (roster.servingCount() == wanted) {
       owner.onComplete();
     }
-  }
-
-  private void tellOf(Worker worker, String event) {
-    events.tell(worker.event(event));
-  }
-
-  private void tellExit(Worker worker, ExitStatus status) {
-    events.tell(
-        worker.event("worker-exit").with("age", worker.child().age()).with("status", status));
   }
 
   private void onServingExit(Worker worker, ExitStatus status) {
     int id = worker.id();
     Duration age = worker.child().age();
-    serving.remove(id, worker);
+    roster.removeServing(worker);
     chooseServing(); // first: what comes to its socket from now on would wait for its successor
-    tellExit(worker, status);
+    log.exit(worker, status);
     if (isStopping) {
       endIfEmpty();
       return;
@@ -308,55 +227,32 @@ final class Fleet {
     owner.onDeath(worker, status);
     switch (restarts.onExit(id, status, age, wanted)) {
       case Restarts.Decision.StopAll(Restarts.Reason why) -> {
-        tellGivenUp(id, why, "stop-all");
+        log.givenUp(id, why, "stop-all", roster.servingCount());
         owner.onGiveUp("%s, giving up (--%s)".formatted(why.text(), why.rule()));
       }
-      case Restarts.Decision.StopId(Restarts.Reason why) -> tellGivenUp(id, why, "stop-id");
-      case Restarts.Decision.Degrade(Restarts.Reason why) -> tellGivenUp(id, why, "degrade");
+      case Restarts.Decision.StopId(Restarts.Reason why) ->
+          log.givenUp(id, why, "stop-id", roster.servingCount());
+      case Restarts.Decision.Degrade(Restarts.Reason why) ->
+          log.givenUp(id, why, "degrade", roster.servingCount());
       case Restarts.Decision.Restart(Duration delay) -> {
-        restartCounts.merge(id, 1, Integer::sum);
-        Optional<Worker> successor = takeEarly(id);
+        Optional<Worker> successor = roster.takeEarly(id);
         if (successor.isPresent()) {
           onSpawned(id, new Forker.Forked.Whole(successor.get()));
         } else if (delay.isZero()) {
           spawn(id);
         } else {
-          events.tell(
-              Event.of("worker-backoff")
-                  .with("id", id)
-                  .with("age", age)
-                  .with("delay", delay)
-                  .details(lastOutput(worker)));
+          log.backoff(worker, age, delay);
           loop.after(delay, () -> spawn(id));
         }
       }
     }
     // Others have ended in between, and that was too much.
-    takeEarly(id).ifPresent(this::dismiss);
+    roster.takeEarly(id).ifPresent(this::dismiss);
   }
 
-  private void tellGivenUp(int id, Restarts.Reason why, String action) {
-    events.tell(
-        Event.of("worker-given-up")
-            .with("id", id)
-            .with("action", action)
-            .with("rule", why.rule())
-            .with("serving", serving.size())
-            .with("reason", why.text()));
-  }
-
-  private static List<String> lastOutput(Worker worker) {
-    List<String> lines = new ArrayList<>(worker.tail());
-    lines.addFirst(lines.isEmpty() ? "it has written nothing" : "its last output:");
-    return lines;
-  }
-
-  /**
-   * Hidden sockets for a worker of a generation. Throws {@link dev.tine.sys.SystemCallException}.
-   */
+  /** Hidden sockets for a worker of a generation. Throws {@link SystemCallException}. */
   Doors doorsFor(int id, Generation generation) {
-    return Doors.open(
-        generation.listening(), listeners.passed(generation.listening(), id), directory);
+    return departures.doorsFor(id, generation);
   }
 
   /**
@@ -371,30 +267,28 @@ final class Fleet {
       Optional<Doors> doors,
       Consumer<Forker.Forked> answer,
       Consumer<ExitStatus> onExit) {
-    forker.fork(
+    orders.give(
         id,
         generation,
-        doors.map(Doors::passed).orElseGet(() -> listeners.passed(generation.listening(), id)),
+        doors,
         forked -> {
           if (forked instanceof Forker.Forked.Whole(Worker worker)) {
             addBeside(worker, onExit);
-            tellOf(worker, "candidate");
+            log.worker("candidate", worker);
           }
           answer.accept(forked);
         });
   }
 
   private void addBeside(Worker worker, Consumer<ExitStatus> onExit) {
-    beside.put(worker, onExit);
+    roster.addBeside(worker, onExit);
     worker.whenEnded(status -> onBesideExit(worker, status));
   }
 
   private void onBesideExit(Worker worker, ExitStatus status) {
-    Consumer<ExitStatus> listener = beside.remove(worker);
-    tellExit(worker, status);
-    if (listener != null) {
-      listener.accept(status);
-    }
+    Optional<Consumer<ExitStatus>> listener = roster.removeBeside(worker);
+    log.exit(worker, status);
+    listener.ifPresent(it -> it.accept(status));
     if (isStopping) {
       endIfEmpty();
     } else if (worker.id() >= wanted) {
@@ -404,77 +298,34 @@ final class Fleet {
 
   /** Lets one that was made beside serve. The one that served before is beside it now, or none. */
   Optional<Worker> promote(Worker worker) {
-    beside.remove(worker);
-    Worker before = serving.remove(worker.id());
-    takeEarly(worker.id()).ifPresent(this::dismiss); // it was dying, and its successor is this one
-    if (before != null) {
-      addBeside(before, status -> {});
-    }
+    roster.removeBeside(worker);
+    Optional<Worker> before = roster.servingAs(worker.id());
+    before.ifPresent(roster::removeServing);
+    // It was dying, and its successor is this one.
+    roster.takeEarly(worker.id()).ifPresent(this::dismiss);
+    before.ifPresent(it -> addBeside(it, status -> {}));
     serve(worker);
-    return Optional.ofNullable(before);
-  }
-
-  /** Is told the end of one that is beside. */
-  void whenGone(Worker worker, Consumer<ExitStatus> onExit) {
-    beside.replace(worker, onExit);
+    return before;
   }
 
   /** Lets a worker finish and end; it serves no more from now on. */
   void retire(Worker worker) {
-    if (serving.remove(worker.id(), worker)) {
+    if (roster.removeServing(worker)) {
       addBeside(worker, status -> {});
       chooseServing();
-      takeEarly(worker.id()).ifPresent(this::dismiss);
+      roster.takeEarly(worker.id()).ifPresent(this::dismiss);
     }
     if (worker.id() >= wanted) {
       leavers.leave(worker);
     } else {
-      finish(worker);
+      departures.finish(worker);
     }
   }
 
-  private void finish(Worker worker) {
-    drain(worker, options.rollout().drainTimeout(), () -> {}, doors -> worker.terminate());
-  }
-
-  /**
-   * Lets a worker finish that is beside.
-   *
-   * @param onEmpty its requests are finished, and it is to be ended somehow
-   */
-  void drain(Worker worker, Consumer<Doors> onEmpty) {
-    drain(worker, options.rollout().drainTimeout(), () -> {}, onEmpty);
-  }
-
-  private void drain(Worker worker, Duration timeout, Runnable onClosed, Consumer<Doors> onEmpty) {
-    if (worker.isStopping()) {
-      onClosed.run();
-      return; // on its way already
-    }
-    worker.leave();
-    tellOf(worker, "draining");
-    List<Listeners.Borrowed> listening = worker.from().listening();
-    Doors doors;
-    try {
-      doors = doorsFor(worker.id(), worker.from());
-    } catch (SystemCallException e) {
-      // No descriptor is left for the better way.
-      onClosed.run();
-      worker.terminate();
-      loop.after(timeout, worker::kill);
-      return;
-    }
-    Doors its = doors;
-    var _ =
-        new Drain(
-            loop,
-            events,
-            worker,
-            its,
-            Doors.ports(listening),
-            timeout,
-            onClosed,
-            () -> onEmpty.accept(its));
+  /** Lets a predecessor finish, which is beside; it is to be ended when it is empty. */
+  void drain(Worker worker, Consumer<Doors> onEmpty, Consumer<ExitStatus> onExit) {
+    roster.replaceListener(worker, onExit);
+    departures.drain(worker, onEmpty);
   }
 
   /**
@@ -485,37 +336,14 @@ final class Fleet {
    */
   void stop(Duration timeout, Runnable onClosed) {
     isStopping = true;
-    List<Worker> all = new ArrayList<>(serving.values());
-    all.addAll(beside.keySet());
-    var left = new AtomicInteger(all.size());
-    for (Worker worker : all) {
-      drain(
-          worker,
-          timeout,
-          () -> {
-            if (left.decrementAndGet() == 0) {
-              onClosed.run();
-            }
-          },
-          doors -> worker.terminate());
-    }
+    departures.finishAll(roster.all(), timeout, onClosed);
     loop.after(timeout, this::kill); // also those that were on their way, with more time
     endIfEmpty();
   }
 
   /** Kills all that is left. */
   void kill() {
-    for (Worker worker : serving()) {
-      kill(worker);
-    }
-    for (Worker worker : beside()) {
-      kill(worker);
-    }
-  }
-
-  private void kill(Worker worker) {
-    tellOf(worker, "worker-kill");
-    worker.kill();
+    departures.kill(roster.all());
   }
 
   /** Changes how many there are to be. */
@@ -523,22 +351,18 @@ final class Fleet {
     try {
       listeners.reach(count);
     } catch (SystemCallException e) {
-      events.tell(
-          Event.of("scale-failed")
-              .with("from", wanted)
-              .with("to", count)
-              .with("reason", Errno.text(e.errno())));
+      log.scaleFailed(wanted, count, Errno.text(e.errno()));
       return;
     }
-    events.tell(Event.of("scale").with("from", wanted).with("to", count));
+    log.scale(wanted, count);
     wanted = count;
     restarts.forgiveAll();
     fill();
-    serving().stream().filter(worker -> worker.id() >= count).forEach(this::retire);
+    roster.serving().stream().filter(worker -> worker.id() >= count).forEach(this::retire);
   }
 
   private void endIfEmpty() {
-    if (isEmpty() && ordered.isEmpty()) {
+    if (roster.isEmpty() && orders.isEmpty()) {
       owner.onEmpty();
     }
   }

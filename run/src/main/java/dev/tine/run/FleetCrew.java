@@ -26,7 +26,7 @@ record FleetCrew(Fleet fleet, Generation target, Optional<Generation> former, Re
   }
 
   private OptionalInt first(Predicate<Worker> which, Collection<Integer> without) {
-    return fleet.serving().stream()
+    return fleet.roster().serving().stream()
         .filter(which)
         .mapToInt(Worker::id)
         .filter(id -> !without.contains(id))
@@ -51,6 +51,6 @@ record FleetCrew(Fleet fleet, Generation target, Optional<Generation> former, Re
 
   @Override
   public void tell(Event event) {
-    fleet.events().tell(event);
+    fleet.log().events().tell(event);
   }
 }

@@ -2,25 +2,17 @@ package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Signal;
-import dev.tine.sys.Environ;
 import dev.tine.sys.Errno;
-import dev.tine.sys.FileCall;
 import dev.tine.sys.Message;
 import dev.tine.sys.OrderCall;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.SocketAddressBytes;
-import dev.tine.sys.SpawnCall;
-import dev.tine.sys.SpawnOutcome;
-import dev.tine.sys.SpawnPhase;
 import dev.tine.sys.SystemCallException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -34,27 +26,12 @@ final class Program {
   /** From the end of a process's sockets to that of the process. */
   private static final Duration EXIT_LIMIT = Duration.ofSeconds(2);
 
-  private static final byte[] PRELOAD = "LD_PRELOAD".getBytes(StandardCharsets.US_ASCII);
-
-  /** For what ps is to show, which may be longer than the command. */
-  private static final int TITLE_ROOM = 100;
-
-  private static final int LINK_FD = 3;
-  private static final int CONTROL_FD = 4;
-
-  /** The kernel is to choose a worker first, then a mold, and last the monitor. */
-  private static final int OOM_SCORE = 100;
-
   private final Loop loop;
   private final Listeners listeners;
   private final Events events;
   private final Child child;
-  private final int linkFd;
+  private final Launch.Launched launched;
   private final ControlLink control;
-  private final Console.Source out;
-  private final Console.Source err;
-  private final List<OrderCall.Passed> outputs;
-  private final OrderCall.Passed controlPlace;
   private final RuntimeDirectory directory;
   private final Map<Inode, Listeners.Borrowed> borrowed = new LinkedHashMap<>();
   private boolean isJvm;
@@ -79,145 +56,37 @@ final class Program {
 
   private record Inode(long device, long inode) {}
 
-  private Program(
+  /**
+   * Takes over a program that was started.
+   *
+   * @param launched its descriptors are from now on this object's
+   */
+  Program(
       Loop loop,
       Listeners listeners,
       Events events,
       RuntimeDirectory directory,
-      Started started,
-      Ends ends) {
+      Launch.Launched launched) {
     this.loop = loop;
     this.listeners = listeners;
     this.events = events;
     this.directory = directory;
-    this.linkFd = ends.link().monitorFd();
-    this.control = new ControlLink(loop, ends.control().monitorFd());
-    this.out = ends.out().source();
-    this.err = ends.err().source();
-    this.outputs = started.outputs();
-    this.controlPlace = started.control();
-    this.child = Child.adopt(loop, started.pid(), started.pidfd(), this::onExit);
-    loop.watch(linkFd, this::onLink);
-  }
-
-  /** The descriptors of a program, both sides. */
-  private record Ends(
-      OrderCall.Pair link, OrderCall.Pair control, Console.Opened out, Console.Opened err) {
-    void closeProgramSide() {
-      Pidfd.close(link.moldFd());
-      Pidfd.close(control.moldFd());
-      Pidfd.close(out.writeFd());
-      Pidfd.close(err.writeFd());
-    }
-  }
-
-  private record Started(
-      int pid, int pidfd, List<OrderCall.Passed> outputs, OrderCall.Passed control) {}
-
-  /**
-   * Starts the program.
-   *
-   * @throws RunFailedException if it cannot be
-   */
-  static Program start(
-      Loop loop,
-      Listeners listeners,
-      Console console,
-      RuntimeDirectory directory,
-      List<String> command,
-      Events events) {
-    Path library = directory.library();
-    Ends ends = open(console, command.getFirst());
-    int nothing = FileCall.open(bytes("/dev/null"), FileCall.O_RDONLY, 0);
-    try {
-      List<byte[]> arguments = command.stream().map(Program::bytes).toList();
-      SpawnOutcome outcome =
-          new SpawnCall(arguments.getFirst(), arguments)
-              .environment(environment(library, directory.guestJar()))
-              .place(nothing, 0)
-              .place(ends.out.writeFd(), 1)
-              .place(ends.err.writeFd(), 2)
-              .place(ends.link.moldFd(), LINK_FD)
-              .place(ends.control.moldFd(), CONTROL_FD)
-              .group(0)
-              .oomScore(OOM_SCORE)
-              .deathSignal(Signal.KILL.number())
-              .start();
-      if (outcome instanceof SpawnOutcome.Failed failed) {
-        Pidfd.close(ends.link.monitorFd());
-        Pidfd.close(ends.control.monitorFd());
-        throw new RunFailedException(reasonOf(command.getFirst(), failed));
-      }
-      var process = (SpawnOutcome.Started) outcome;
-      var outputs = List.of(Inodes.of(-1, ends.out.writeFd()), Inodes.of(-1, ends.err.writeFd()));
-      var control = Inodes.of(-1, ends.control.moldFd());
-      var known = new Started(process.pid(), process.pidfd(), outputs, control);
-      return new Program(loop, listeners, events, directory, known, ends);
-    } finally {
-      Pidfd.close(nothing);
-      ends.closeProgramSide();
-    }
-  }
-
-  private static Ends open(Console console, String command) {
-    try (var opening = new Opening()) {
-      var ends =
-          new Ends(
-              opening.pair(),
-              opening.pair(),
-              opening.source(console, "boot | ", false),
-              opening.source(console, "boot | ", true));
-      opening.keep();
-      return ends;
-    } catch (SystemCallException e) {
-      throw new RunFailedException("cannot start %s: %s".formatted(command, e.getMessage()));
-    }
-  }
-
-  private static String reasonOf(String command, SpawnOutcome.Failed failed) {
-    if (failed.phase() == SpawnPhase.EXEC
-        && failed.errno() == Errno.ENOENT
-        && !command.contains("/")) {
-      return "cannot start %s: there is no such command in PATH".formatted(command);
-    }
-    return "cannot start %s: %s: %s"
-        .formatted(
-            command, failed.phase().name().toLowerCase(Locale.ROOT), Errno.text(failed.errno()));
-  }
-
-  /** This process's, with the library preloaded before what is preloaded already. */
-  private static List<byte[]> environment(Path library, Path guestJar) {
-    List<byte[]> entries = new ArrayList<>(Environ.entries());
-    String before =
-        Environ.value(entries, PRELOAD)
-            .map(value -> ":" + new String(value, StandardCharsets.UTF_8))
-            .orElse("");
-    entries.removeIf(entry -> Environ.isNamed(entry, PRELOAD) || isMonitorsOwn(entry));
-    entries.addFirst(bytes("TINE_TITLE=" + "-".repeat(TITLE_ROOM))); // first: see title.c
-    entries.add(bytes("LD_PRELOAD=" + library + before));
-    entries.add(
-        bytes("TINE_RUN=%d,%d,%d,%s".formatted(LINK_FD, CONTROL_FD, Pidfd.self(), guestJar)));
-    return entries;
-  }
-
-  private static boolean isMonitorsOwn(byte[] entry) {
-    return ServiceEnvironment.isOwn(new String(entry, StandardCharsets.ISO_8859_1));
-  }
-
-  private static byte[] bytes(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
+    this.launched = launched;
+    this.control = new ControlLink(loop, launched.controlFd());
+    this.child = Child.adopt(loop, launched.pid(), launched.pidfd(), this::onExit);
+    loop.watch(launched.linkFd(), this::onLink);
   }
 
   private void onLink() {
     Message message;
     int descriptor;
     try {
-      Message.Received received = Message.receive(linkFd);
+      Message.Received received = Message.receive(launched.linkFd());
       message = received.message();
       descriptor = received.descriptor();
     } catch (SystemCallException e) {
       if (e.errno() != Errno.EPROTO) {
-        loop.unwatch(linkFd); // it has ended, or given up its end: its exit tells
+        loop.unwatch(launched.linkFd()); // it has ended, or given up its end: its exit tells
       }
       return;
     }
@@ -311,7 +180,7 @@ final class Program {
 
   private void answer(Message message) {
     try {
-      message.send(linkFd, -1);
+      message.send(launched.linkFd(), -1);
     } catch (SystemCallException e) {
       // It has ended meanwhile: its exit tells.
     }
@@ -344,12 +213,13 @@ final class Program {
   private void onDeaf() {
     loop.after(
         EXIT_LIMIT,
-        () -> events.unfit("it does not take orders: it has closed descriptor " + CONTROL_FD));
+        () ->
+            events.unfit("it does not take orders: it has closed descriptor " + Launch.CONTROL_FD));
   }
 
   private void onExit(ExitStatus status) {
-    loop.unwatch(linkFd);
-    Pidfd.close(linkFd);
+    loop.unwatch(launched.linkFd());
+    Pidfd.close(launched.linkFd());
     control.close();
     events.ended(status);
   }
@@ -382,18 +252,18 @@ final class Program {
 
   /** Its standard output and error, as its mold will know them. */
   List<OrderCall.Passed> outputs() {
-    return outputs;
+    return launched.outputs();
   }
 
   /** Its end of the control socket, as its mold will know it. */
   OrderCall.Passed control() {
-    return controlPlace;
+    return launched.controlPlace();
   }
 
   /** The last lines it has written. */
   List<String> tail() {
-    List<String> all = new ArrayList<>(out.tail());
-    all.addAll(err.tail());
+    List<String> all = new ArrayList<>(launched.out().tail());
+    all.addAll(launched.err().tail());
     return all;
   }
 

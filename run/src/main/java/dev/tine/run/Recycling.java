@@ -42,8 +42,8 @@ final class Recycling {
 
   private void look() {
     boolean isPssDue = ++tick % TICKS_TO_PSS == 0;
-    factors.keySet().retainAll(fleet.serving().stream().map(Worker::pid).toList());
-    for (Worker worker : fleet.serving()) {
+    factors.keySet().retainAll(fleet.roster().serving().stream().map(Worker::pid).toList());
+    for (Worker worker : fleet.roster().serving()) {
       if (changes.isUnderWay() || changes.singleCount() >= options.maxSurge()) {
         break;
       }
@@ -51,6 +51,7 @@ final class Recycling {
           .ifPresent(reason -> {
             if (changes.replace(worker.id()).isEmpty()) {
               fleet
+                  .log()
                   .events()
                   .tell(
                       Event.of("recycle")

@@ -45,7 +45,11 @@ final class Replacement implements Rollout.Running {
    * @param leaving what becomes of the predecessor, which is empty by then
    */
   record Plan(
-      Optional<String> readyPath, Duration readyTimeout, Duration probation, Leaving leaving) {}
+      Optional<String> readyPath, Duration readyTimeout, Duration probation, Leaving leaving) {
+    static Plan of(RunOptions options, Duration probation, Leaving leaving) {
+      return new Plan(options.readyPath(), options.readyTimeout(), probation, leaving);
+    }
+  }
 
   /** What becomes of a worker that has finished its requests. */
   interface Leaving {
@@ -104,10 +108,10 @@ final class Replacement implements Rollout.Running {
           serve();
         }
       }
-      case Forker.Forked.Failed(String stage, String reason) -> {
+      case Forker.Forked.Failed failed -> {
         closeDoors();
         if (!hasEnded && tries < TRIES && generation.isAlive()) {
-          fleet.tellFailure(id, stage, reason);
+          fleet.log().forkFailed(id, failed, FORK_AGAIN);
           fleet
               .loop()
               .after(
@@ -118,7 +122,7 @@ final class Replacement implements Rollout.Running {
                     }
                   });
         } else {
-          fail("fork: %s: %s".formatted(stage, reason));
+          fail("fork: %s: %s".formatted(failed.stage(), failed.reason()));
         }
       }
     }
@@ -213,8 +217,10 @@ final class Replacement implements Rollout.Running {
       return;
     }
     Worker predecessor = before.get();
-    fleet.whenGone(predecessor, status -> end(Optional.empty()));
-    fleet.drain(predecessor, its -> plan.leaving().onEmpty(predecessor, its));
+    fleet.drain(
+        predecessor,
+        its -> plan.leaving().onEmpty(predecessor, its),
+        status -> end(Optional.empty()));
   }
 
   /** Throws the successor away, unless it serves already. */

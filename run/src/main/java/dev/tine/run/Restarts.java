@@ -37,7 +37,11 @@ final class Restarts {
   private final Map<Integer, History> histories = new HashMap<>();
   private final Deque<Long> restartsOfAll = new ArrayDeque<>();
   private final Set<Integer> down = new HashSet<>();
-  private int count;
+
+  /** By id; what is forgiven stays counted. */
+  private final Map<Integer, Integer> counts = new HashMap<>();
+
+  private int countOfAll;
 
   /** What is known of the workers of one id. */
   private static final class History {
@@ -89,7 +93,8 @@ final class Restarts {
     if (tooMuch.isPresent()) {
       return giveUp(id, tooMuch.get(), wanted);
     }
-    count++;
+    counts.merge(id, 1, Integer::sum);
+    countOfAll++;
     long now = nanoClock.getAsLong();
     policy.limit().ifPresent(_ -> history.restarts.add(now)); // isReached() removes them
     policy.limitOfAll().ifPresent(_ -> restartsOfAll.add(now));
@@ -118,8 +123,8 @@ final class Restarts {
     if (status instanceof ExitStatus.Exited(int code) && policy.permanentExits().contains(code)) {
       return Optional.of(new Reason("permanent-exit", "it exited with status " + code));
     }
-    if (policy.maxRestarts().filter(most -> count >= most).isPresent()) {
-      return Optional.of(new Reason("max-restarts", count + " restarts"));
+    if (policy.maxRestarts().filter(most -> countOfAll >= most).isPresent()) {
+      return Optional.of(new Reason("max-restarts", countOfAll + " restarts"));
     }
     return policy
         .limit()
@@ -161,6 +166,11 @@ final class Restarts {
   private static Duration longer(Duration delay) {
     Duration next = delay.isZero() ? FIRST_DELAY : delay.multipliedBy(2);
     return next.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : next;
+  }
+
+  /** How often a worker of this id was to have a successor. */
+  int count(int id) {
+    return counts.getOrDefault(id, 0);
   }
 
   /** Whether a worker was given up, and has no successor until it is forgiven. */

@@ -2,24 +2,18 @@ package dev.tine.run;
 
 import dev.tine.fork.ExitStatus;
 import dev.tine.fork.Signal;
-import dev.tine.sys.Errno;
 import dev.tine.sys.Pidfd;
 import dev.tine.sys.ProcessTitle;
 import dev.tine.sys.SocketAddressBytes;
-import dev.tine.sys.SystemCallException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /**
  * The monitor of one program: boots it, has workers forked from its mold, and puts a successor in
@@ -29,9 +23,6 @@ import java.util.stream.Collectors;
  * thread, but what other threads post there.
  */
 public final class RunMonitor implements Fleet.Owner {
-  /** After a boot in the background failed: the workers serve on meanwhile. */
-  private static final Duration BOOT_AGAIN = Duration.ofSeconds(10);
-
   /** For the ends of children that nobody waits for there is no event. */
   private static final Duration REAP_EVERY = Duration.ofSeconds(1);
 
@@ -42,17 +33,12 @@ public final class RunMonitor implements Fleet.Owner {
   private final RuntimeDirectory directory;
   private final Listeners listeners;
   private final Fleet fleet;
+  private final Generations generations;
   private final Changes changes;
   private final Recycling recycling;
   private final Activation activation;
   private final Watching watching;
   private final Instant since = Instant.now();
-  private final Deque<Generation> former = new ArrayDeque<>();
-  private final List<Mold> molds = new ArrayList<>();
-  private Optional<Generation> current = Optional.empty();
-  private Optional<Boot> boot = Optional.empty();
-  private List<String> command;
-  private int generation;
   private boolean isStopping;
   private boolean isTableShown;
   private Exit exit = new Exit(0, "");
@@ -78,7 +64,6 @@ public final class RunMonitor implements Fleet.Owner {
    */
   public RunMonitor(RunOptions options, OutputStream out, OutputStream err, boolean terminal) {
     this.options = options;
-    this.command = options.command();
     this.directory = RuntimeDirectory.create(options.name());
     this.console = new Console(out, err, options.prefix(), terminal);
     this.events = new Events(console);
@@ -99,7 +84,9 @@ public final class RunMonitor implements Fleet.Owner {
                 options.liveness().evidenceDirectory().orElse(directory.path()), options.name()),
             options,
             this);
-    this.changes = new Changes(this, fleet, options);
+    this.generations =
+        new Generations(this, fleet, loop, options, console, events, listeners, directory);
+    this.changes = new Changes(this, generations, fleet, options);
     this.recycling = new Recycling(fleet, changes, options.rollout());
   }
 
@@ -120,7 +107,7 @@ public final class RunMonitor implements Fleet.Owner {
     try (var _ = new MonitorSignals(this);
         var _ = ControlServer.start(this, options.control().orElse(directory.control()));
         var _ = watching.start()) {
-      startBoot(command, new Background());
+      generations.begin();
       reapStrangers();
       recycling.start();
       loop.run();
@@ -172,204 +159,13 @@ public final class RunMonitor implements Fleet.Owner {
     return changes;
   }
 
-  /** What the program is started with next time. */
-  List<String> command() {
-    return command;
-  }
-
   boolean isStopping() {
     return isStopping;
   }
 
-  boolean isBooting() {
-    return boot.isPresent();
-  }
-
-  /** The number of the next generation. */
-  int nextGeneration() {
-    return ++generation;
-  }
-
-  /**
-   * Boots another generation; its number is {@link #nextGeneration}.
-   *
-   * @throws RunFailedException if it cannot be started
-   */
-  void startBoot(List<String> wanted, Boot.Outcome outcome) {
-    var once =
-        new Boot.Outcome() {
-          @Override
-          public void booted(Boot.Booted result) {
-            boot = Optional.empty();
-            events.tell(
-                Event.of("frozen").with("gen", result.generation()).with("mold", result.moldPid()));
-            outcome.booted(result);
-          }
-
-          @Override
-          public void failed(String reason) {
-            boot = Optional.empty();
-            outcome.failed(reason);
-            endIfNothingIsLeft();
-          }
-        };
-    boot =
-        Optional.of(
-            new Boot(
-                loop,
-                options,
-                console,
-                events,
-                listeners,
-                directory,
-                nextGeneration(),
-                wanted,
-                once));
-  }
-
-  /** Gives up a boot that is under way; told as its failure. */
-  void cancelBoot(String reason) {
-    boot.ifPresent(running -> running.cancel(reason));
-  }
-
-  /** Makes a generation of what was booted. */
-  Generation adopt(Boot.Booted result, List<String> its) {
-    var mold =
-        new Mold(
-            loop,
-            result.moldPid(),
-            result.orderFd(),
-            result.generation(),
-            status -> onMoldExit(result.generation(), result.moldPid(), status));
-    molds.add(mold);
-    return new Generation(
-        result.generation(), its, mold, result.listening(), result.outputs(), result.control());
-  }
-
-  /** The first boot, and those that are needed because the mold is gone. */
-  private final class Background implements Boot.Outcome {
-    @Override
-    public void booted(Boot.Booted result) {
-      Generation next = adopt(result, command);
-      Optional<String> failure = openListeners(next);
-      if (failure.isPresent()) {
-        giveUp(failure.get());
-        return;
-      }
-      current = Optional.of(next);
-      fleet.fill();
-    }
-
-    @Override
-    public void failed(String reason) {
-      if (isStopping) {
-        return;
-      }
-      if (fleet.isEmpty()) {
-        giveUp(reason);
-        return;
-      }
-      events.tell(
-          withReason(Event.of("boot-failed").with("gen", generation), reason)
-              .with("serving", fleet.servingCount())
-              .with("retry", BOOT_AGAIN));
-      loop.after(BOOT_AGAIN, RunMonitor.this::bootIfNeeded);
-    }
-  }
-
-  /** The first line of a reason is its field, the others, such as output, are for a person. */
-  static Event withReason(Event event, String reason) {
-    List<String> lines = reason.lines().toList();
-    return lines.isEmpty()
-        ? event.with("reason", "")
-        : event.with("reason", lines.getFirst()).details(lines.subList(1, lines.size()));
-  }
-
-  /** Opens the doors of a generation; why they cannot be opened, if so. */
-  Optional<String> openListeners(Generation next) {
-    for (Listeners.Borrowed borrowed : next.listening()) {
-      try {
-        if (listeners.reopen(borrowed)) {
-          events.tell(
-              Event.of("listening")
-                  .with("address", borrowed.asked())
-                  .with("accept", listeners.acceptAt(borrowed.asked())));
-        }
-      } catch (SystemCallException e) {
-        return Optional.of(
-            "cannot listen at %s: %s".formatted(borrowed.asked(), Errno.text(e.errno())));
-      }
-    }
-    return Optional.empty();
-  }
-
-  /** Closes the doors that only other generations have. */
-  void closeListenersBut(Generation kept) {
-    listeners.keepOnly(
-        kept.listening().stream().map(Listeners.Borrowed::asked).collect(Collectors.toSet()));
-  }
-
-  /** Another generation serves from now on. */
-  void replaceCurrent(Generation next) {
-    Optional<Generation> before = current;
-    current = Optional.of(next);
-    command = next.command();
-    former.remove(next);
-    before.filter(Generation::isAlive).ifPresent(former::addFirst);
-    while (former.size() > options.rollout().keepMolds()) {
-      discard(former.removeLast());
-    }
-    closeListenersBut(next);
-    fleet.forgiveAll();
-    fleet.fill();
-  }
-
-  /** Its mold is not needed any more. */
-  void discard(Generation generation) {
-    molds.remove(generation.mold()); // its end is no news
-    generation.mold().kill();
-  }
-
-  /** What can be gone back to. */
-  Optional<Generation> former() {
-    return former.stream().filter(Generation::isAlive).findFirst();
-  }
-
-  /** There must be a mold, or a worker that ends has no successor. */
-  void bootIfNeeded() {
-    if (isStopping || boot.isPresent() || changes.isUnderWay() || current().isPresent()) {
-      return;
-    }
-    var outcome = new Background();
-    try {
-      startBoot(command, outcome);
-    } catch (RunFailedException e) {
-      outcome.failed(String.valueOf(e.getMessage()));
-    }
-  }
-
-  private void onMoldExit(int ofGeneration, int pid, ExitStatus status) {
-    boolean isNews = molds.removeIf(mold -> mold.pid() == pid);
-    if (isStopping) {
-      endIfNothingIsLeft();
-      return;
-    }
-    if (isNews) {
-      events.tell(
-          Event.of("mold-exit")
-              .with("gen", ofGeneration)
-              .with("pid", pid)
-              .with("status", status)
-              .with("serving", fleet.servingCount()));
-    }
-    former.removeIf(generation -> generation.number() == ofGeneration);
-    changes.onMoldExit(ofGeneration, status);
-    bootIfNeeded();
-  }
-
   @Override
   public Optional<Generation> current() {
-    return current.filter(Generation::isAlive);
+    return generations.current();
   }
 
   @Override
@@ -382,7 +178,7 @@ public final class RunMonitor implements Fleet.Owner {
     if (!isTableShown) {
       isTableShown = true;
       console.show(Table.of(status()));
-      Event serving = Event.of("serving").with("workers", fleet.servingCount());
+      Event serving = Event.of("serving").with("workers", fleet.roster().servingCount());
       String unused = String.join(", ", activation.unused());
       events.tell(unused.isEmpty() ? serving : serving.with("unused-sockets", unused));
     }
@@ -399,7 +195,7 @@ public final class RunMonitor implements Fleet.Owner {
   }
 
   /** Ends all because it cannot go on. */
-  private void giveUp(String reason) {
+  void giveUp(String reason) {
     exit = new Exit(1, reason);
     stop("reason", reason.lines().findFirst().orElse(""));
   }
@@ -428,15 +224,14 @@ public final class RunMonitor implements Fleet.Owner {
     isStopping = true;
     events.tell(Event.of("stopping").with("name", options.name()).with(why, value));
     changes.cancel();
-    List.copyOf(molds).forEach(Mold::kill);
-    boot.ifPresent(running -> running.cancel("it was stopped"));
+    generations.stop("it was stopped");
     // Only when nobody accepts any more: what has come until then is served.
     fleet.stop(options.stopTimeout(), listeners::close);
     endIfNothingIsLeft();
   }
 
-  private void endIfNothingIsLeft() {
-    if (isStopping && fleet.isEmpty() && boot.isEmpty() && molds.isEmpty()) {
+  void endIfNothingIsLeft() {
+    if (isStopping && fleet.roster().isEmpty() && generations.isEmpty()) {
       loop.stop();
     }
   }
@@ -456,14 +251,10 @@ public final class RunMonitor implements Fleet.Owner {
   Status status() {
     List<Status.Member> processes = new ArrayList<>();
     processes.add(new Status.Member("monitor", Pidfd.self(), -1, 0, since, 0));
-    boot.ifPresent(running ->
-        processes.add(
-            new Status.Member("boot", running.pid(), -1, generation, running.since(), 0)));
-    for (Mold mold : molds) {
-      processes.add(new Status.Member("mold", mold.pid(), -1, mold.generation(), mold.since(), 0));
-    }
-    fleet.serving().forEach(worker -> processes.add(member("worker", worker)));
+    processes.addAll(generations.members());
+    fleet.roster().serving().forEach(worker -> processes.add(member("worker", worker)));
     fleet
+        .roster()
         .beside()
         .forEach(worker ->
             processes.add(member(worker.isStopping() ? "draining" : "candidate", worker)));
@@ -480,7 +271,9 @@ public final class RunMonitor implements Fleet.Owner {
     if (isStopping) {
       return "stopping";
     }
-    return changes.isUnderWay() ? "changing" : fleet.servingCount() == 0 ? "booting" : "serving";
+    return changes.isUnderWay()
+        ? "changing"
+        : fleet.roster().servingCount() == 0 ? "booting" : "serving";
   }
 
   private Status.Member member(String role, Worker worker) {
@@ -495,7 +288,7 @@ public final class RunMonitor implements Fleet.Owner {
 
   private void reapStrangers() {
     // While a process is being made, one that nobody knows may be no stranger.
-    if (boot.isEmpty() && !changes.isUnderWay() && molds.stream().allMatch(Mold::isIdle)) {
+    if (generations.isQuiet() && !changes.isUnderWay()) {
       Strangers.reap();
     }
     loop.after(REAP_EVERY, this::reapStrangers);
@@ -508,11 +301,8 @@ public final class RunMonitor implements Fleet.Owner {
    */
   private boolean leaveNothing() {
     isStopping = true;
-    Consumer<Worker> kill = Worker::kill;
-    fleet.serving().forEach(kill);
-    fleet.beside().forEach(kill);
-    List.copyOf(molds).forEach(Mold::kill);
-    boot.ifPresent(running -> running.cancel("the monitor ends"));
+    fleet.roster().all().forEach(Worker::kill);
+    generations.stop("the monitor ends");
     listeners.close();
     directory.close();
     boolean isAllWritten = console.end();
