@@ -205,6 +205,8 @@ class PreforkSignalsTest {
       List<Worker> workers = prefork.workers(2);
       long mold = prefork.mold();
       assertThat(Proc.status(mold, "Threads")).isEqualTo("1");
+      // A worker may serve before the mold, which has answered, is back at its wait for an order.
+      await("the mold to wait").atMost(TestJvm.LIMIT).until(() -> Proc.state(mold) == 'S');
       long moldTicks = Proc.cpuTicks(mold);
       String moldSwitches = switches(mold);
       long monitorTicks = Proc.cpuTicks(prefork.pid());

@@ -5,11 +5,7 @@ import static dev.tine.systemtests.programs.Program.check;
 import static dev.tine.systemtests.programs.Program.checkEqual;
 import static dev.tine.systemtests.programs.Program.inChild;
 
-import dev.tine.fork.Descriptor;
-import dev.tine.fork.Fork;
-import dev.tine.fork.ForkOptions;
 import dev.tine.fork.ForkedProcess;
-import dev.tine.fork.JvmFork;
 import dev.tine.systemtests.kit.Proc;
 import java.io.Closeable;
 import java.io.IOException;
@@ -34,16 +30,13 @@ import java.nio.file.StandardWatchEventKinds;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /** Connections of a parent, which its children have none of; and pollers that go on. */
 public final class Connections {
-  private static final InetSocketAddress ANY_PORT =
+  static final InetSocketAddress ANY_PORT =
       new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
   private Connections() {}
@@ -57,11 +50,11 @@ public final class Connections {
             Map.entry("being connected", Connections::beingConnected),
             Map.entry("udp", Connections::udp),
             Map.entry("fresh", Connections::fresh),
-            Map.entry("kept", Connections::kept),
-            Map.entry("kinds", Connections::kinds),
-            Map.entry("bad predicate", Connections::badPredicate),
-            Map.entry("selectors", Connections::selectors),
-            Map.entry("virtual threads", Connections::virtualThreads),
+            Map.entry("kept", KeptConnections::kept),
+            Map.entry("kinds", KeptConnections::kinds),
+            Map.entry("bad predicate", KeptConnections::badPredicate),
+            Map.entry("selectors", ServedConnections::selectors),
+            Map.entry("virtual threads", ServedConnections::virtualThreads),
             Map.entry("watch service", Connections::watchService)));
   }
 
@@ -238,251 +231,6 @@ public final class Connections {
     }
   }
 
-  private static void kept() throws Exception {
-    try (ServerSocketChannel server = ServerSocketChannel.open().bind(ANY_PORT);
-        SocketChannel client = SocketChannel.open(server.getLocalAddress());
-        SocketChannel other = SocketChannel.open(server.getLocalAddress());
-        SocketChannel peer = server.accept();
-        SocketChannel otherPeer = server.accept()) {
-      int fd = number(client);
-      int duplicate = Fd.check("dup", fd);
-      var options = ForkOptions.defaults().keep(d -> d.number() == fd);
-      ForkedProcess child =
-          switch (JvmFork.fork(options)) {
-            case Fork.Parent(ForkedProcess made) -> made;
-            case Fork.Child() -> {
-              try {
-                write(client, "from the child");
-                check(Fd.isSharedWith(Proc.parent(Proc.self()), duplicate), "its duplicate");
-                check(fails(() -> write(other, "x")), "the child has written");
-                Libc.syscall(Libc.SYS_EXIT_GROUP, 0);
-              } finally {
-                Libc.syscall(Libc.SYS_EXIT_GROUP, 70);
-              }
-              throw new AssertionError("exit_group returned");
-            }
-          };
-      Program.expectSuccess(child);
-      checkEqual(read(peer), "from the child", "read");
-      check(otherPeer.isConnected(), "connected");
-      Fd.close(duplicate);
-    }
-  }
-
-  /** The predicate sees what there is. */
-  private static void kinds() throws Exception {
-    int[] pair = Fd.pair("socketpair", 1, 1, 0);
-    int[] fds = {Fd.epoll(), Fd.eventfd(0), pair[0], pair[1]};
-    try (ServerSocketChannel server = ServerSocketChannel.open().bind(ANY_PORT);
-        SocketChannel client = SocketChannel.open(server.getLocalAddress());
-        SocketChannel unused = SocketChannel.open();
-        SocketChannel peer = server.accept()) {
-      List<Descriptor> seen = new ArrayList<>();
-      var options =
-          ForkOptions.defaults()
-              .keep(d -> {
-                seen.add(d);
-                return false;
-              });
-      switch (JvmFork.fork(options)) {
-        case Fork.Parent(ForkedProcess made) -> Program.expectSuccess(made);
-        case Fork.Child() -> Libc.syscall(Libc.SYS_EXIT_GROUP, 0);
-      }
-      checkEqual(kind(seen, fds[0]), Descriptor.Kind.EPOLL, "kind");
-      checkEqual(kind(seen, fds[1]), Descriptor.Kind.EVENTFD, "kind");
-      checkEqual(kind(seen, fds[2]), Descriptor.Kind.SOCKET_PAIR, "kind");
-      checkEqual(kind(seen, number(server)), Descriptor.Kind.LISTENER, "kind");
-      checkEqual(kind(seen, number(client)), Descriptor.Kind.CONNECTION, "kind");
-      checkEqual(kind(seen, number(peer)), Descriptor.Kind.CONNECTION, "kind");
-      checkEqual(kind(seen, number(unused)), Descriptor.Kind.FRESH_SOCKET, "kind");
-      checkEqual(kind(seen, 0), Descriptor.Kind.PIPE, "kind of standard input");
-      Set<Descriptor.Kind> kinds = EnumSet.noneOf(Descriptor.Kind.class);
-      seen.forEach(d -> kinds.add(d.kind()));
-      check(kinds.contains(Descriptor.Kind.FILE), "%s", kinds);
-      check(
-          seen.stream().anyMatch(d -> d.target().endsWith("/lib/modules")), "targets of %s", seen);
-    }
-    Fd.close(fds);
-  }
-
-  private static Descriptor.Kind kind(List<Descriptor> all, int number) {
-    return all.stream().filter(d -> d.number() == number).findFirst().orElseThrow().kind();
-  }
-
-  /** What the predicate throws is passed on, and nothing has happened. */
-  private static void badPredicate() throws Exception {
-    var options =
-        ForkOptions.defaults()
-            .keep(_ -> {
-              throw new IllegalStateException("bad");
-            });
-    try {
-      var _ = JvmFork.fork(options);
-      Program.fail("it was forked");
-    } catch (IllegalStateException e) {
-      checkEqual(String.valueOf(e.getMessage()), "bad", "message");
-    }
-    inChild(() -> SelfCheck.run(false));
-  }
-
-  /** Echo servers on busy selectors are forked; the child's serve the child, the parent's go on. */
-  private static void selectors() throws Exception {
-    int count = 4;
-    List<ServerSocketChannel> servers = new ArrayList<>();
-    List<Selector> selectors = new ArrayList<>();
-    var failures = new ConcurrentLinkedQueue<Throwable>();
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      ServerSocketChannel server = ServerSocketChannel.open().bind(ANY_PORT);
-      server.configureBlocking(false);
-      Selector selector = Selector.open();
-      server.register(selector, SelectionKey.OP_ACCEPT);
-      servers.add(server);
-      selectors.add(selector);
-      threads.add(Thread.ofPlatform().daemon().start(() -> echo(selector, failures)));
-    }
-    List<SocketChannel> clients = new ArrayList<>();
-    for (ServerSocketChannel server : servers) {
-      clients.add(SocketChannel.open(server.getLocalAddress()));
-      exchange(clients.getLast(), "before");
-    }
-    for (int round = 0; round < 3; round++) {
-      // The listeners are shared, so the child asks a new one, on a selector it has inherited.
-      ForkedProcess child =
-          Program.fork(() -> {
-            for (Selector selector : selectors) {
-              try (ServerSocketChannel own = ServerSocketChannel.open().bind(ANY_PORT)) {
-                own.configureBlocking(false);
-                own.register(selector, SelectionKey.OP_ACCEPT);
-                selector.wakeup();
-                try (SocketChannel client = SocketChannel.open(own.getLocalAddress())) {
-                  exchange(client, "child");
-                }
-              }
-            }
-            check(failures.isEmpty(), "%s", failures);
-          });
-      for (SocketChannel client : clients) {
-        exchange(client, "parent");
-      }
-      Program.expectSuccess(child);
-      for (SocketChannel client : clients) {
-        exchange(client, "after");
-      }
-    }
-    check(failures.isEmpty(), "%s", failures);
-    for (SocketChannel client : clients) {
-      client.close();
-    }
-    for (Selector selector : selectors) {
-      selector.close();
-    }
-    for (Thread thread : threads) {
-      thread.join();
-    }
-    for (ServerSocketChannel server : servers) {
-      server.close();
-    }
-  }
-
-  private static void echo(Selector selector, ConcurrentLinkedQueue<Throwable> failures) {
-    try {
-      while (selector.isOpen()) {
-        selector.select(key -> serve(selector, key), 20_000);
-      }
-    } catch (java.nio.channels.ClosedSelectorException e) {
-      // the end
-    } catch (Throwable e) {
-      failures.add(e);
-    }
-  }
-
-  private static void serve(Selector selector, SelectionKey key) {
-    try {
-      if (key.channel() instanceof ServerSocketChannel server) {
-        SocketChannel accepted = server.accept();
-        if (accepted != null) {
-          accepted.configureBlocking(false);
-          accepted.register(selector, SelectionKey.OP_READ);
-        }
-      } else if (key.channel() instanceof SocketChannel channel) {
-        try {
-          String text = read(channel);
-          if (text.isEmpty()) {
-            channel.close();
-          } else {
-            write(channel, text);
-          }
-        } catch (IOException e) {
-          channel.close(); // a connection of the parent's
-        }
-      }
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void exchange(SocketChannel client, String text) throws IOException {
-    write(client, text);
-    checkEqual(read(client), text, "echo");
-  }
-
-  /** Virtual threads that wait for connections fail in the child, and new ones work. */
-  private static void virtualThreads() throws Exception {
-    try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      List<Socket> sockets = new ArrayList<>();
-      List<Thread> readers = new ArrayList<>();
-      var results = new ConcurrentLinkedQueue<String>();
-      int count = 20;
-      for (int i = 0; i < count; i++) {
-        Socket client = new Socket(server.getInetAddress(), server.getLocalPort());
-        sockets.add(client);
-        sockets.add(server.accept());
-        readers.add(Thread.ofVirtual().start(() -> results.add(readOne(client))));
-      }
-      await(
-          "they wait", () -> readers.stream().allMatch(t -> t.getState() == Thread.State.WAITING));
-      ForkedProcess child =
-          Program.fork(() -> {
-            for (Thread reader : readers) {
-              check(reader.join(Program.LIMIT), "a reader hangs in the child");
-            }
-            results.forEach(result -> check(!result.equals("x"), "result in the child: " + result));
-            try (ServerSocket own = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-                Socket client = new Socket(own.getInetAddress(), own.getLocalPort());
-                Socket peer = own.accept()) {
-              Thread reader = Thread.ofVirtual().start(() -> results.add(readOne(client)));
-              await("it waits", () -> reader.getState() == Thread.State.WAITING);
-              peer.getOutputStream().write('x');
-              check(reader.join(Program.LIMIT), "a new reader hangs in the child");
-              check(results.contains("x"), "results: %s", results);
-            }
-          });
-      Program.expectSuccess(child);
-      check(results.isEmpty(), "results in the parent: %s", results);
-      for (int i = 1; i < sockets.size(); i += 2) {
-        sockets.get(i).getOutputStream().write('x');
-      }
-      for (Thread reader : readers) {
-        check(reader.join(Program.LIMIT), "a reader hangs");
-      }
-      checkEqual(
-          List.copyOf(results), List.copyOf(java.util.Collections.nCopies(count, "x")), "read");
-      for (Socket socket : sockets) {
-        socket.close();
-      }
-    }
-  }
-
-  private static String readOne(Socket socket) {
-    try {
-      int read = socket.getInputStream().read();
-      return read < 0 ? "end" : Character.toString(read);
-    } catch (IOException e) {
-      return e.toString();
-    }
-  }
-
   /** In the child it watches nothing, until it is told to; the parent's goes on. */
   private static void watchService() throws Exception {
     Path[] directories = {
@@ -536,11 +284,11 @@ public final class Connections {
     what.close();
   }
 
-  private interface Io {
+  interface Io {
     Object run() throws IOException;
   }
 
-  private static boolean fails(Io step) {
+  static boolean fails(Io step) {
     try {
       return "".equals(step.run());
     } catch (IOException e) {
@@ -552,19 +300,19 @@ public final class Connections {
     return ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static Object write(SocketChannel channel, String text) throws IOException {
+  static Object write(SocketChannel channel, String text) throws IOException {
     return channel.write(bytes(text));
   }
 
   /** "": the end. */
-  private static String read(SocketChannel channel) throws IOException {
+  static String read(SocketChannel channel) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(4096);
     int n = channel.read(buffer);
     return n < 0 ? "" : new String(buffer.array(), 0, n, StandardCharsets.UTF_8);
   }
 
   /** The number of a channel, which its string form has no word of: found by its own address. */
-  private static int number(Object channel) {
+  static int number(Object channel) {
     try {
       var field = channel.getClass().getDeclaredField("fdVal");
       field.setAccessible(true);
