@@ -5,7 +5,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -13,6 +12,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 
 /**
  * What to run, and how. Immutable: each method returns another command, and a command can be run
@@ -27,16 +27,12 @@ import java.util.concurrent.CompletableFuture;
  * gives an empty stdin and captures the others; unless another {@link Stdio} is set.
  */
 public final class Command {
-  /** The kernel's MAX_ARG_STRLEN, with the NUL at the end. */
-  private static final int MAX_ARGUMENT_BYTES = 131_072;
-
-  final List<byte[]> arguments;
+  final Arguments arguments;
   Optional<Stdio> stdin = Optional.empty();
   Optional<Stdio> stdout = Optional.empty();
   Optional<Stdio> stderr = Optional.empty();
   TreeMap<Integer, Stdio> descriptors = new TreeMap<>();
-  boolean emptyEnvironment;
-  Map<String, Optional<byte[]>> environment = new LinkedHashMap<>();
+  Variables environment = Variables.INHERITED;
   Optional<Path> directory = Optional.empty();
   Grouping grouping = Grouping.SAME;
   Optional<Identity> identity = Optional.empty();
@@ -69,16 +65,7 @@ public final class Command {
   record Limit(Resource resource, long soft, long hard) {}
 
   private Command(List<byte[]> arguments) {
-    if (arguments.isEmpty()) {
-      throw new IllegalArgumentException("no program to run");
-    }
-    for (int i = 0; i < arguments.size(); i++) {
-      check(arguments.get(i), i == 0 ? "the program's name" : "argument " + i);
-    }
-    if (arguments.getFirst().length == 0) {
-      throw new IllegalArgumentException("the program's name is empty");
-    }
-    this.arguments = List.copyOf(arguments);
+    this.arguments = new Arguments(arguments);
   }
 
   private Command(Command other) {
@@ -87,8 +74,7 @@ public final class Command {
     stdout = other.stdout;
     stderr = other.stderr;
     descriptors = new TreeMap<>(other.descriptors);
-    emptyEnvironment = other.emptyEnvironment;
-    environment = new LinkedHashMap<>(other.environment);
+    environment = other.environment;
     directory = other.directory;
     grouping = other.grouping;
     identity = other.identity;
@@ -108,6 +94,12 @@ public final class Command {
     stderrCapture = other.stderrCapture;
     outputEnd = other.outputEnd;
     checked = other.checked;
+  }
+
+  private Command changed(Consumer<Command> change) {
+    Command copy = new Command(this);
+    change.accept(copy);
+    return copy;
   }
 
   /**
@@ -134,9 +126,7 @@ public final class Command {
   /** stdin. */
   public Command stdin(Stdio source) {
     Plumbing.checkDirection(source, true, "stdin");
-    Command command = new Command(this);
-    command.stdin = Optional.of(source);
-    return command;
+    return changed(it -> it.stdin = Optional.of(source));
   }
 
   /** stdout. */
@@ -145,17 +135,13 @@ public final class Command {
     if (target.equals(Stdio.STDOUT)) {
       throw new IllegalArgumentException("stdout cannot go where stdout goes");
     }
-    Command command = new Command(this);
-    command.stdout = Optional.of(target);
-    return command;
+    return changed(it -> it.stdout = Optional.of(target));
   }
 
   /** stderr. */
   public Command stderr(Stdio target) {
     Plumbing.checkDirection(target, false, "stderr");
-    Command command = new Command(this);
-    command.stderr = Optional.of(target);
-    return command;
+    return changed(it -> it.stderr = Optional.of(target));
   }
 
   /**
@@ -172,9 +158,7 @@ public final class Command {
         && !file.equals(Stdio.DISCARD)) {
       throw new IllegalArgumentException("descriptor " + number + " cannot be " + file);
     }
-    Command command = new Command(this);
-    command.descriptors.put(number, file);
-    return command;
+    return changed(it -> it.descriptors.put(number, file));
   }
 
   /** A variable of the environment, added or replaced. */
@@ -184,11 +168,7 @@ public final class Command {
 
   /** A variable of the environment whose value need not be text. */
   public Command environment(String name, byte[] value) {
-    checkName(name);
-    check(value, "the value of " + name);
-    Command command = new Command(this);
-    command.environment.put(name, Optional.of(value.clone()));
-    return command;
+    return changed(it -> it.environment = environment.with(name, value));
   }
 
   /** Variables of the environment, added or replaced. */
@@ -202,42 +182,30 @@ public final class Command {
 
   /** The environment without a variable. */
   public Command withoutEnvironment(String name) {
-    checkName(name);
-    Command command = new Command(this);
-    command.environment.put(name, Optional.empty());
-    return command;
+    return changed(it -> it.environment = environment.without(name));
   }
 
   /** An environment with nothing but what is added to it from here on. */
   public Command emptyEnvironment() {
-    Command command = new Command(this);
-    command.emptyEnvironment = true;
-    command.environment.clear();
-    return command;
+    return changed(it -> it.environment = Variables.NONE);
   }
 
   /** The working directory. */
   public Command directory(Path path) {
-    check(NativeText.bytes(path.toString()), "the directory");
-    Command command = new Command(this);
-    command.directory = Optional.of(path);
-    return command;
+    Arguments.check(NativeText.bytes(path.toString()), "the directory");
+    return changed(it -> it.directory = Optional.of(path));
   }
 
   /**
    * A process group of its own: signals and {@link Subprocess#stop()} then reach its children, too.
    */
   public Command ownGroup() {
-    Command command = new Command(this);
-    command.grouping = Grouping.OWN_GROUP;
-    return command;
+    return changed(it -> it.grouping = Grouping.OWN_GROUP);
   }
 
   /** A session of its own, without a terminal, and so a process group of its own. */
   public Command ownSession() {
-    Command command = new Command(this);
-    command.grouping = Grouping.OWN_SESSION;
-    return command;
+    return changed(it -> it.grouping = Grouping.OWN_SESSION);
   }
 
   /** Another user, with one group and no others; takes the privilege to change to it. */
@@ -247,9 +215,7 @@ public final class Command {
 
   /** Another user, with a group and supplementary groups. */
   public Command user(int uid, int gid, List<Integer> groups) {
-    Command command = new Command(this);
-    command.identity = Optional.of(new Identity(uid, gid, List.copyOf(groups)));
-    return command;
+    return changed(it -> it.identity = Optional.of(new Identity(uid, gid, List.copyOf(groups))));
   }
 
   /** Permissions that files it makes do not have, such as 027. */
@@ -258,9 +224,7 @@ public final class Command {
       throw new IllegalArgumentException(
           String.format(Locale.ROOT, "not a umask: 0%o (0 to 0777)", mask));
     }
-    Command command = new Command(this);
-    command.umask = OptionalInt.of(mask);
-    return command;
+    return changed(it -> it.umask = OptionalInt.of(mask));
   }
 
   /** How much others come first: -20, which takes a privilege, to 19. */
@@ -268,9 +232,7 @@ public final class Command {
     if (value < -20 || value > 19) {
       throw new IllegalArgumentException("not a nice value: " + value + " (-20 to 19)");
     }
-    Command command = new Command(this);
-    command.nice = OptionalInt.of(value);
-    return command;
+    return changed(it -> it.nice = OptionalInt.of(value));
   }
 
   /** A limit, soft and hard. */
@@ -280,9 +242,7 @@ public final class Command {
 
   /** A limit that it may raise to a hard one; each may be {@link Resource#UNLIMITED}. */
   public Command limit(Resource resource, long soft, long hard) {
-    Command command = new Command(this);
-    command.limits.add(new Limit(resource, soft, hard));
-    return command;
+    return changed(it -> it.limits.add(new Limit(resource, soft, hard)));
   }
 
   /** How gladly the kernel kills it when memory is short: -1000 (never) to 1000 (first). */
@@ -291,16 +251,12 @@ public final class Command {
       throw new IllegalArgumentException(
           "not an OOM score adjustment: " + adjustment + " (-1000 to 1000)");
     }
-    Command command = new Command(this);
-    command.oomScore = OptionalInt.of(adjustment);
-    return command;
+    return changed(it -> it.oomScore = OptionalInt.of(adjustment));
   }
 
   /** A control group (version 2) to begin in, by its directory. */
   public Command cgroup(Path path) {
-    Command command = new Command(this);
-    command.cgroup = Optional.of(path);
-    return command;
+    return changed(it -> it.cgroup = Optional.of(path));
   }
 
   /**
@@ -313,30 +269,22 @@ public final class Command {
 
   /** The kernel sends it a signal when this process ends in whatever way. */
   public Command dieWithParent(Signal signal) {
-    Command command = new Command(this);
-    command.deathSignal = Optional.of(signal);
-    return command;
+    return changed(it -> it.deathSignal = Optional.of(signal));
   }
 
   /** It is stopped when the JVM shuts down in an orderly way, which waits for its end. */
   public Command stopAtShutdown() {
-    Command command = new Command(this);
-    command.stopAtShutdown = true;
-    return command;
+    return changed(it -> it.stopAtShutdown = true);
   }
 
   /** How it is stopped: by {@link Subprocess#stop()} and close, a timeout, a cancelled future. */
   public Command escalation(Escalation escalation) {
-    Command command = new Command(this);
-    command.escalation = escalation;
-    return command;
+    return changed(it -> it.escalation = escalation);
   }
 
   /** The loop that watches it, instead of the shared one. */
   public Command loop(EventLoop loop) {
-    Command command = new Command(this);
-    command.loop = Optional.of(loop);
-    return command;
+    return changed(it -> it.loop = Optional.of(loop));
   }
 
   /** The most that is buffered of each stream: read for one answer, or written and not taken. */
@@ -344,16 +292,12 @@ public final class Command {
     if (bytes < 1 || bytes > 1 << 30) {
       throw new IllegalArgumentException("a buffer of " + bytes + " bytes (1 byte to 1 GiB)");
     }
-    Command command = new Command(this);
-    command.maxBufferBytes = bytes;
-    return command;
+    return changed(it -> it.maxBufferBytes = bytes);
   }
 
   /** For {@link #run()}: the time after which it is stopped, and the run fails. */
   public Command timeout(Duration limit) {
-    Command command = new Command(this);
-    command.timeout = Optional.of(limit);
-    return command;
+    return changed(it -> it.timeout = Optional.of(limit));
   }
 
   /** For {@link #run()}: how much of stdout and stderr each is kept. */
@@ -363,30 +307,22 @@ public final class Command {
 
   /** For {@link #run()}: how much of stdout is kept. */
   public Command captureStdout(Capture capture) {
-    Command command = new Command(this);
-    command.stdoutCapture = capture;
-    return command;
+    return changed(it -> it.stdoutCapture = capture);
   }
 
   /** For {@link #run()}: how much of stderr is kept. */
   public Command captureStderr(Capture capture) {
-    Command command = new Command(this);
-    command.stderrCapture = capture;
-    return command;
+    return changed(it -> it.stderrCapture = capture);
   }
 
   /** For {@link #run()}: until when output is read. */
   public Command output(OutputEnd end) {
-    Command command = new Command(this);
-    command.outputEnd = end;
-    return command;
+    return changed(it -> it.outputEnd = end);
   }
 
   /** For {@link #run()}: any exit status is a result, not only 0. */
   public Command unchecked() {
-    Command command = new Command(this);
-    command.checked = false;
-    return command;
+    return changed(it -> it.checked = false);
   }
 
   /**
@@ -438,48 +374,12 @@ public final class Command {
 
   /** The program's name as it was given. */
   public String program() {
-    return NativeText.text(arguments.getFirst());
+    return arguments.program();
   }
 
   /** The command line as a shell would read it; without the environment, which may have secrets. */
   @Override
   public String toString() {
-    StringBuilder line = new StringBuilder();
-    for (byte[] argument : arguments) {
-      String text = NativeText.text(argument);
-      boolean plain = !text.isEmpty() && text.chars().allMatch(Command::isPlain);
-      line.append(line.isEmpty() ? "" : " ")
-          .append(plain ? text : "'" + text.replace("'", "'\\''") + "'");
-    }
-    return line.toString();
-  }
-
-  private static boolean isPlain(int c) {
-    return Character.isLetterOrDigit(c) || "-_./:=,+@%^".indexOf(c) >= 0;
-  }
-
-  private static void checkName(String name) {
-    if (name.isEmpty() || name.indexOf('=') >= 0 || name.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException(
-          "not the name of a variable: \"" + name + "\" (not empty, without = and NUL)");
-    }
-  }
-
-  private static void check(byte[] bytes, String what) {
-    for (byte b : bytes) {
-      if (b == 0) {
-        throw new IllegalArgumentException(
-            what + " has a NUL character, which would end it: " + NativeText.text(bytes));
-      }
-    }
-    if (bytes.length >= MAX_ARGUMENT_BYTES) {
-      throw new IllegalArgumentException(
-          what
-              + " has "
-              + bytes.length
-              + " bytes; Linux takes at most "
-              + (MAX_ARGUMENT_BYTES - 1)
-              + ": pass it through stdin or a file");
-    }
+    return arguments.toString();
   }
 }

@@ -1,10 +1,6 @@
 package dev.tine.process;
 
-import dev.tine.sys.Errno;
-import dev.tine.sys.FileCall;
 import dev.tine.sys.Poller;
-import dev.tine.sys.SystemCallException;
-import dev.tine.sys.Waiter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
@@ -62,7 +58,7 @@ public final class EventLoop implements AutoCloseable {
   private final String name;
   private final Executor callbacks;
   private final Poller poller = new Poller();
-  private final int bell = bell(poller);
+  private final Bell bell = Bell.of(poller, BELL);
   private final MemorySegment readBuffer = Arena.ofAuto().allocate(READ_CHUNK_BYTES);
   private final Map<Long, Watch.User> users = new ConcurrentHashMap<>();
   private final AtomicLong keys = new AtomicLong(BELL + 1);
@@ -71,8 +67,6 @@ public final class EventLoop implements AutoCloseable {
   private final Spawner spawner;
   private final CompletableFuture<Void> terminated = new CompletableFuture<>();
   private final Thread thread;
-  private final Object bellLock = new Object();
-  private boolean bellClosed;
   private volatile int starting;
   private volatile boolean closing;
   private volatile boolean resting;
@@ -83,24 +77,6 @@ public final class EventLoop implements AutoCloseable {
     this.callbacks = callbacks;
     spawner = new Spawner(name);
     thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
-  }
-
-  /** A bell that the poller hears. If there is none to be had, the poller is closed, too. */
-  private static int bell(Poller poller) {
-    int bell;
-    try {
-      bell = Waiter.bell();
-    } catch (SystemCallException e) {
-      poller.close();
-      throw e;
-    }
-    int error = poller.add(bell, Poller.READABLE, BELL);
-    if (error < 0) {
-      FileCall.close(bell);
-      poller.close();
-      throw new IllegalStateException("cannot wait for subprocesses: " + Errno.text(-error));
-    }
-    return bell;
   }
 
   /**
@@ -287,11 +263,7 @@ public final class EventLoop implements AutoCloseable {
     if (isLoopThread()) {
       return;
     }
-    synchronized (bellLock) {
-      if (!bellClosed) { // or its number may be another file's
-        Waiter.ring(bell);
-      }
-    }
+    bell.ring();
     LockSupport.unpark(thread);
   }
 
@@ -322,10 +294,7 @@ public final class EventLoop implements AutoCloseable {
     RUNNING.remove(this);
     spawner.close();
     poller.close();
-    synchronized (bellLock) {
-      bellClosed = true;
-      FileCall.close(bell);
-    }
+    bell.close();
     terminated.complete(null);
   }
 
@@ -350,7 +319,7 @@ public final class EventLoop implements AutoCloseable {
   private void dispatch(long key, int events) {
     if (key == BELL) {
       // Before the tasks are looked at: one that is added in between has rung again.
-      Waiter.clear(bell);
+      bell.clear();
       return;
     }
     Watch.User user = users.get(key);

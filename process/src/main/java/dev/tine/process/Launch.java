@@ -1,15 +1,12 @@
 package dev.tine.process;
 
-import dev.tine.sys.Environ;
 import dev.tine.sys.Errno;
 import dev.tine.sys.NativeText;
 import dev.tine.sys.SpawnCall;
 import dev.tine.sys.SpawnOutcome;
 import dev.tine.sys.SpawnPhase;
-import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Turns a {@link Command} into a running program. */
@@ -28,9 +25,9 @@ final class Launch {
   }
 
   private static SpawnCall call(Command command) {
-    SpawnCall call = new SpawnCall(command.arguments.getFirst(), command.arguments);
-    if (command.emptyEnvironment || !command.environment.isEmpty()) {
-      call.environment(environment(command));
+    SpawnCall call = new SpawnCall(command.arguments.all().getFirst(), command.arguments.all());
+    if (!command.environment.isInherited()) {
+      call.environment(command.environment.entries());
     }
     command.directory.ifPresent(path -> call.directory(NativeText.bytes(path.toString())));
     switch (command.grouping) {
@@ -58,27 +55,6 @@ final class Launch {
       call.keepIgnored(job.number());
     }
     return call;
-  }
-
-  private static List<byte[]> environment(Command command) {
-    List<byte[]> entries = new ArrayList<>();
-    if (!command.emptyEnvironment) {
-      entries.addAll(Environ.entries());
-    }
-    command.environment.forEach((name, value) -> {
-      byte[] bytes = NativeText.bytes(name);
-      entries.removeIf(entry -> Environ.isNamed(entry, bytes));
-      value.ifPresent(v -> entries.add(entry(bytes, v)));
-    });
-    return entries;
-  }
-
-  private static byte[] entry(byte[] name, byte[] value) {
-    ByteArrayOutputStream entry = new ByteArrayOutputStream(name.length + 1 + value.length);
-    entry.writeBytes(name);
-    entry.write('=');
-    entry.writeBytes(value);
-    return entry.toByteArray();
   }
 
   private static SpawnException failure(Command command, SpawnOutcome.Failed failed) {

@@ -19,7 +19,7 @@ final class Run {
   private Optional<Capture> exceeded = Optional.empty();
   private boolean timedOut;
 
-  private Run(Command command, Subprocess subprocess, Subprocess.Streams streams) {
+  private Run(Command command, Subprocess subprocess, Streams streams) {
     this.command = command;
     this.subprocess = subprocess;
     stdout =
@@ -34,7 +34,7 @@ final class Run {
 
   /** Throws {@link SpawnException}. */
   static CompletableFuture<Result> start(Command command) {
-    Subprocess.Streams streams = Subprocess.Streams.of(command, Stdio.DISCARD, Stdio.STREAM);
+    Streams streams = Streams.of(command, Stdio.DISCARD, Stdio.STREAM);
     if (streams.stdin().equals(Stdio.STREAM)) {
       throw new IllegalArgumentException(
           "nobody could write to stdin while "

@@ -49,20 +49,6 @@ public final class WriteStream implements AutoCloseable {
   private boolean finishing;
   private @Nullable Throwable error;
 
-  /** A write that is not done yet. */
-  private static final class Write {
-    final byte[] bytes;
-    int written;
-    final Executor place;
-    final CompletableFuture<Void> future;
-
-    Write(byte[] bytes, Executor place, CompletableFuture<Void> future) {
-      this.bytes = bytes;
-      this.place = place;
-      this.future = future;
-    }
-  }
-
   /**
    * Takes over a descriptor that does not block.
    *
@@ -107,7 +93,7 @@ public final class WriteStream implements AutoCloseable {
       finishing = true;
       if (watch.isClosed() || queue.isEmpty()) {
         deliveries.addAll(closedLocked(null));
-        deliveries.add(completion(loop.callbacks(), future, null));
+        deliveries.add(Write.success(loop.callbacks(), future));
       } else {
         queue.add(new Write(new byte[0], loop.callbacks(), future));
       }
@@ -208,9 +194,9 @@ public final class WriteStream implements AutoCloseable {
       }
       int written = queue.isEmpty() ? writeNow(bytes, deliveries) : 0;
       if (written == length && !watch.isClosed()) {
-        deliveries.add(completion(place, future, null));
+        deliveries.add(Write.success(place, future));
       } else if (watch.isClosed()) {
-        deliveries.add(completion(place, future, new StreamClosedException(name, error)));
+        deliveries.add(Write.failure(place, future, new StreamClosedException(name, error)));
       } else {
         queue.add(new Write(bytes.asSlice(written).toArray(JAVA_BYTE), place, future));
         queuedBytes += length - written;
@@ -255,7 +241,7 @@ public final class WriteStream implements AutoCloseable {
       if (finishing && queue.isEmpty()) {
         deliveries.addAll(closedLocked(null));
       }
-      deliveries.add(completion(next.place, next.future, null));
+      deliveries.add(next.success());
     }
     if (!watch.isClosed() && !closeCallbacks.isEmpty()) {
       listen(0, deliveries);
@@ -323,8 +309,7 @@ public final class WriteStream implements AutoCloseable {
     error = reason;
     watch.close();
     for (Write write : queue) {
-      deliveries.add(
-          completion(write.place, write.future, new StreamClosedException(name, reason)));
+      deliveries.add(write.failure(new StreamClosedException(name, reason)));
     }
     queue.clear();
     queuedBytes = 0;
@@ -333,13 +318,6 @@ public final class WriteStream implements AutoCloseable {
     }
     closeCallbacks.clear();
     return deliveries;
-  }
-
-  private static Runnable completion(
-      Executor place, CompletableFuture<Void> future, @Nullable Throwable failure) {
-    return failure == null
-        ? () -> EventLoop.complete(place, () -> future.complete(null))
-        : () -> EventLoop.complete(place, () -> future.completeExceptionally(failure));
   }
 
   private static void run(List<Runnable> deliveries) {
