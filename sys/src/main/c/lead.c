@@ -6,6 +6,7 @@
 
 #include "child/settle.h"
 #include "fault.h"
+#include "park/tasks.h"
 #include "raw.h"
 #include "tine.h"
 
@@ -55,13 +56,13 @@ void tine__lead(ucontext_t *context) {
 }
 
 /* The leader does not answer: why? -ESRCH: it has exited; else -ETIMEDOUT with the obstacle. */
-static int leader_obstacle(struct tine__obstruction *obstruction) {
+static int leader_obstacle(int park_signal, struct tine__obstruction *obstruction) {
   char text[1024];
   const char *state = NULL;
   if (tine__read_file("/proc/self/stat", text, sizeof text) > 0) state = strrchr(text, ')');
   if (state != NULL && (state[2] == 'Z' || state[2] == 'X')) return -ESRCH;
   memset(obstruction, 0, sizeof *obstruction);
-  tine__park_obstacle((int32_t)raw0(SYS_getpid), obstruction);
+  tine__task_obstacle((int32_t)raw0(SYS_getpid), park_signal, obstruction);
   return -ETIMEDOUT;
 }
 
@@ -77,7 +78,7 @@ int tine__lead_run(tine__errand *wanted, int signal, int64_t limit_ns, struct ti
   while (error == 0 && (now = atomic_load(&phase)) != DONE) {
     tine__futex_wait(&phase, now, now == REQUESTED ? look_ns : -1);
     if (atomic_load(&phase) != REQUESTED) continue; /* once it runs it ends by itself, within its own limit */
-    error = leader_obstacle(obstruction);
+    error = leader_obstacle(signal, obstruction);
     /* Also one that blocks the signal gets its time: it may be leaving the handler of the errand before. */
     if (error == -ETIMEDOUT && tine__now_ns() < deadline) error = 0;
   }

@@ -5,13 +5,12 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include "fault.h"
 #include "numbers.h"
+#include "park/tasks.h"
 #include "raw.h"
-#include "text.h"
 
 /*
  * One round of parking:
@@ -119,28 +118,6 @@ int tine__park_install(int signal) {
   return 0;
 }
 
-/* How many threads the kernel counts, or -errno. */
-static long count_threads(void) {
-  /* As links of the directory of tasks, beside the two that every directory has: a tenth of the time of printing. */
-  struct stat tasks;
-  if (raw4(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &tasks, 0) == 0 && tasks.st_nlink > 2)
-    return (long)tasks.st_nlink - 2;
-  char text[4096];
-  long n = tine__read_file("/proc/self/status", text, sizeof text);
-  if (n < 0) return n;
-  const char *threads = tine__field(text, "Threads:");
-  return threads == NULL ? -EPROTO : (long)tine__number(threads, 10, NULL);
-}
-
-/* At least 1. */
-static int count_processors(void) {
-  unsigned long may[TINE__CPU_WORDS] = {0};
-  int count = 0;
-  if (raw3(SYS_sched_getaffinity, 0, sizeof may, may) > 0)
-    for (int i = 0; i < TINE__CPU_WORDS; i++) count += __builtin_popcountl(may[i]);
-  return count > 0 ? count : 1;
-}
-
 /* Waits until nobody is inside any more. */
 static int await_empty(struct tine__gate *gate, int64_t deadline) {
   int32_t left;
@@ -161,9 +138,9 @@ int tine__park_prepare(int64_t limit_ns) {
   if (error < 0) return error;
   process = (pid_t)raw0(SYS_getpid);
   requester_tid = (pid_t)raw0(SYS_gettid);
-  processors = count_processors();
+  processors = tine__count_processors();
 
-  long threads = count_threads();
+  long threads = tine__count_threads();
   if (threads < 0) return (int)threads;
   uint32_t places = 1024;
   while (places < 4 * (uint64_t)threads + 256) places *= 2; /* at most half full with twice the threads */
@@ -218,52 +195,13 @@ static int is_parked(int32_t tid) {
   return 0;
 }
 
-int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction) {
-  char path[64], text[4096];
-  if (tine__read_file(tine__path(path, "/proc/self/task/", tid, "/status"), text, sizeof text) <= 0) return 0;
-  const char *name = tine__field(text, "Name:\t");
-  if (name != NULL && tine__starts_with(name, "iou-")) return 1;
-  obstruction->tid = tid;
-  int length = 0;
-  for (; name != NULL && length < 15 && name[length] != '\n' && name[length]; length++) obstruction->name[length] = name[length];
-  obstruction->name[length] = 0; /* there may be the longer name of one that has been parked since */
-  const char *blocked = tine__field(text, "SigBlk:\t");
-  const char *status = tine__field(text, "State:\t");
-  if (blocked != NULL && (tine__number(blocked, 16, NULL) >> (park_signal - 1)) & 1)
-    obstruction->obstacle = TINE_OBSTACLE_BLOCKED;
-  else if (status != NULL && *status == 'D')
-    obstruction->obstacle = TINE_OBSTACLE_DISK;
-  else if (status != NULL && (*status == 'T' || *status == 't'))
-    obstruction->obstacle = TINE_OBSTACLE_STOPPED;
-  else
-    obstruction->obstacle = TINE_OBSTACLE_SLOW;
-  return 0;
-}
-
 /* Names the first thread that is not parked, and what keeps it. */
 static int inspect_task(int32_t tid, void *state) {
   struct search *search = state;
   if (is_parked(tid)) return 0;
   struct tine__obstruction ignored = {0};
-  search->exempt += tine__park_obstacle(tid, search->obstruction->tid == 0 ? search->obstruction : &ignored);
+  search->exempt += tine__task_obstacle(tid, park_signal, search->obstruction->tid == 0 ? search->obstruction : &ignored);
   return 0;
-}
-
-/* Adds to the records the signals that were sent to their threads since. */
-static void capture_pending(void) {
-  for (struct tine__thread *t = atomic_load(&tine__parked); t != NULL; t = t->next) {
-    /*
-     * A thread in a blocking call may have been sent a wake-up (java.nio closes a channel under a blocked reader that
-     * way) after its handler began; it would be lost to the child, where pending signals do not exist. It is read
-     * only now: before all are parked another one could still be sent. Others do not wait for signals, and reading
-     * costs 10 us a thread.
-     */
-    if (!tine__in_blocking_call(t->context)) continue;
-    char path[64], text[4096];
-    if (tine__read_file(tine__path(path, "/proc/self/task/", t->tid, "/status"), text, sizeof text) <= 0) continue;
-    const char *pending = tine__field(text, "SigPnd:\t");
-    if (pending != NULL) t->pending = tine__number(pending, 16, NULL) & ~(1ull << (park_signal - 1));
-  }
 }
 
 /* Waits until `count` have arrived, or none has for a while. How many are there. */
@@ -300,13 +238,13 @@ int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction) {
     error = tine__each_number("/proc/self/task", leader, signal_task, &signalling);
     if (error < 0) break;
     int32_t here = await_arrivals(signalling.count, patience_ns);
-    long threads = count_threads();
+    long threads = tine__count_threads();
     if (threads < 0) {
       error = (int)threads;
       break;
     }
     if (threads == here + 1 + search.exempt) {
-      capture_pending();
+      tine__capture_pending(atomic_load(&tine__parked), park_signal);
       return here;
     }
     if (signalling.count != before || here > most) progress_at = tine__now_ns();

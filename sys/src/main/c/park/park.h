@@ -41,9 +41,6 @@ int tine__park_prepare(int64_t limit_ns);
  */
 int tine__park_all(int64_t stuck_ns, struct tine__obstruction *obstruction);
 
-/* Says what keeps a thread from being parked. 1: it is an io_uring worker, which needs no parking; else 0. AS-safe. */
-int tine__park_obstacle(int32_t tid, struct tine__obstruction *obstruction);
-
 /* Leader: lets the parked threads go on, in the parent or in the child. AS-safe. */
 void tine__park_release(void);
 

@@ -1,17 +1,12 @@
 package dev.tine.repair;
 
-import java.lang.invoke.VarHandle;
-import java.lang.reflect.Field;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Takes from a child the {@link Process} objects of its parent's subprocesses: they are no children
@@ -33,7 +28,7 @@ final class ForeignProcesses implements Repair {
 
   @Override
   public void prepare() {
-    Known.ensure(Internals.class, "the list of subprocesses");
+    Known.ensure(ProcessInternals.class, "the list of subprocesses");
     owner = Kernel.pid();
   }
 
@@ -44,7 +39,8 @@ final class ForeignProcesses implements Repair {
       rehearse();
       return;
     }
-    for (Map.Entry<Long, CompletableFuture<Integer>> entry : Internals.COMPLETIONS.entrySet()) {
+    for (Map.Entry<Long, CompletableFuture<Integer>> entry :
+        ProcessInternals.COMPLETIONS.entrySet()) {
       take(entry.getKey(), entry.getValue());
     }
     owner = self;
@@ -55,20 +51,20 @@ final class ForeignProcesses implements Repair {
    * lock of Java code that a suspended thread holds.
    */
   private void rehearse() {
-    Iterator<?> entries = Internals.COMPLETIONS.entrySet().iterator();
+    Iterator<?> entries = ProcessInternals.COMPLETIONS.entrySet().iterator();
     if (entries.hasNext()) {
       entries.next();
     }
     CompletableFuture<Integer> completion = new CompletableFuture<>();
     CompletableFuture<Integer> dependent = completion.handle((value, failure) -> 0);
     take(0L, completion);
-    Object process = Memory.allocate(Internals.PROCESS);
-    if (Internals.LOCKING != null) {
+    Object process = Memory.allocate(ProcessInternals.PROCESS);
+    if (ProcessInternals.LOCKING != null) {
       ReentrantLock lock = new ReentrantLock();
-      Memory.putReference(process, Internals.LOCKING.lockOffset, lock);
-      Memory.putReference(process, Internals.LOCKING.conditionOffset, lock.newCondition());
+      Memory.putReference(process, ProcessInternals.LOCKING.lockOffset, lock);
+      Memory.putReference(process, ProcessInternals.LOCKING.conditionOffset, lock.newCondition());
     }
-    take(process, Internals.STACK.get(completion), untold.get(untold.size() - 1));
+    take(process, ProcessInternals.STACK.get(completion), untold.get(untold.size() - 1));
     untold.clear();
     dependent.cancel(false);
   }
@@ -91,13 +87,13 @@ final class ForeignProcesses implements Repair {
    */
   private void take(Long pid, CompletableFuture<Integer> completion) {
     Foreign foreign = new Foreign(pid, owner, completion);
-    for (Object callback = Internals.STACK.get(completion);
+    for (Object callback = ProcessInternals.STACK.get(completion);
         callback != null;
-        callback = Internals.NEXT.get(callback)) {
-      if (!Internals.HANDLE.isInstance(callback)) {
+        callback = ProcessInternals.NEXT.get(callback)) {
+      if (!ProcessInternals.HANDLE.isInstance(callback)) {
         continue;
       }
-      Object process = Internals.processOf(Internals.FUNCTION.get(callback));
+      Object process = ProcessInternals.processOf(ProcessInternals.FUNCTION.get(callback));
       if (process == null) {
         continue; // ProcessHandle.onExit, which works for any process
       }
@@ -107,17 +103,18 @@ final class ForeignProcesses implements Repair {
   }
 
   private static void take(Object process, Object callback, Foreign foreign) {
-    CompletableFuture<?> dependent = (CompletableFuture<?>) Internals.DEPENDENT.get(callback);
+    CompletableFuture<?> dependent =
+        (CompletableFuture<?>) ProcessInternals.DEPENDENT.get(callback);
     if (dependent != null) {
       foreign.futures.add(dependent);
     }
-    Locking locking = Internals.LOCKING;
+    ProcessInternals.Locking locking = ProcessInternals.LOCKING;
     if (locking == null) {
       foreign.waiting.add(new MonitorWait(process));
       end(process);
       // Or it would be called back by the thread that waits for the process, which finds that it
       // has no such child, and store the exit value 0.
-      Internals.DEPENDENT.set(callback, (CompletableFuture<?>) null);
+      ProcessInternals.DEPENDENT.set(callback, (CompletableFuture<?>) null);
       return;
     }
     ReentrantLock lock = (ReentrantLock) locking.lock.get(process);
@@ -129,8 +126,8 @@ final class ForeignProcesses implements Repair {
   }
 
   private static void end(Object process) {
-    Internals.EXIT_CODE.set(process, -1);
-    Internals.HAS_EXITED.set(process, true);
+    ProcessInternals.EXIT_CODE.set(process, -1);
+    ProcessInternals.HAS_EXITED.set(process, true);
   }
 
   /** Where threads wait for the end of a process. */
@@ -202,7 +199,7 @@ final class ForeignProcesses implements Repair {
     void tell() {
       // Or a subprocess of this one that gets the same pid later would be ended by the news of the
       // other's end.
-      Internals.COMPLETIONS.remove(pid, completion);
+      ProcessInternals.COMPLETIONS.remove(pid, completion);
       waiting.forEach(Waiting::wake);
       for (CompletableFuture<?> future : futures) {
         future.completeExceptionally(failure());
@@ -237,92 +234,6 @@ final class ForeignProcesses implements Repair {
         replaced.unlock();
       }
       throw process.failure();
-    }
-  }
-
-  /** What is {@code private} in the JDK. */
-  private static final class Internals {
-    static final ConcurrentMap<Long, CompletableFuture<Integer>> COMPLETIONS;
-    static final VarHandle STACK;
-    static final VarHandle NEXT;
-    static final Class<?> HANDLE;
-    static final VarHandle FUNCTION;
-    static final VarHandle DEPENDENT;
-    static final Class<?> PROCESS;
-    static final @Nullable Locking LOCKING;
-    static final VarHandle EXIT_CODE;
-    static final VarHandle HAS_EXITED;
-
-    static {
-      try {
-        Opens.ofBase("java.lang", "java.util.concurrent");
-        COMPLETIONS = completions();
-        STACK = Seeders.variable(CompletableFuture.class, "stack");
-        NEXT =
-            Seeders.variable(
-                Class.forName("java.util.concurrent.CompletableFuture$Completion"), "next");
-        HANDLE = Class.forName("java.util.concurrent.CompletableFuture$UniHandle");
-        FUNCTION = Seeders.variable(HANDLE, "fn");
-        DEPENDENT =
-            Seeders.variable(
-                Class.forName("java.util.concurrent.CompletableFuture$UniCompletion"), "dep");
-        PROCESS = Class.forName("java.lang.ProcessImpl");
-        LOCKING = has(PROCESS, "lock") ? new Locking(PROCESS) : null;
-        EXIT_CODE = Seeders.variable(PROCESS, "exitcode");
-        HAS_EXITED = Seeders.variable(PROCESS, "hasExited");
-      } catch (ReflectiveOperationException e) {
-        throw new ExceptionInInitializerError(e);
-      }
-    }
-
-    private Internals() {}
-
-    /** The process that a function of {@code java.lang.ProcessImpl} is about. */
-    static @Nullable Object processOf(@Nullable Object function) {
-      if (function == null) {
-        return null;
-      }
-      try {
-        for (Field field : function.getClass().getDeclaredFields()) {
-          if (field.getType() == PROCESS && field.trySetAccessible()) {
-            return field.get(function);
-          }
-        }
-        return null;
-      } catch (IllegalAccessException e) {
-        throw new AssertionError("it was made accessible", e);
-      }
-    }
-
-    @SuppressWarnings("unchecked") // declared so
-    private static ConcurrentMap<Long, CompletableFuture<Integer>> completions()
-        throws ReflectiveOperationException {
-      Field field = Class.forName("java.lang.ProcessHandleImpl").getDeclaredField("completions");
-      field.setAccessible(true);
-      Object map = field.get(null);
-      if (map == null) {
-        throw new NoSuchFieldException("completions is null");
-      }
-      return (ConcurrentMap<Long, CompletableFuture<Integer>>) map;
-    }
-
-    private static boolean has(Class<?> type, String name) {
-      return Arrays.stream(type.getDeclaredFields()).anyMatch(f -> f.getName().equals(name));
-    }
-  }
-
-  /** The lock of each process, which older JDKs do not have: there it is its monitor. */
-  private static final class Locking {
-    final VarHandle lock;
-    final long lockOffset;
-    final VarHandle condition;
-    final long conditionOffset;
-
-    Locking(Class<?> process) throws ReflectiveOperationException {
-      lock = Seeders.variable(process, "lock");
-      lockOffset = Memory.offset(process, "lock");
-      condition = Seeders.variable(process, "condition");
-      conditionOffset = Memory.offset(process, "condition");
     }
   }
 }
