@@ -1,6 +1,5 @@
 package dev.tine.benchmarks;
 
-import dev.tine.benchmarks.client.Memory;
 import dev.tine.benchmarks.server.Curve;
 import dev.tine.benchmarks.server.Footprint;
 import dev.tine.benchmarks.server.Growth;
@@ -13,11 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -50,13 +48,8 @@ import picocli.CommandLine.Spec;
       "2:the command line was wrong"
     })
 public final class RunServer implements Callable<Integer> {
-  private static final double TARGET_RECOVERY_MS = 20;
-  private static final double TARGET_FIRST = 0.95;
-  private static final double TARGET_FORKED = 1.2;
-  private static final double TARGET_SERVED = 0.7;
-  private static final double TARGET_SERVED_CACHE = 0.4;
-  private static final double TARGET_THROUGHPUT = 0.97;
-  private static final int SMALL_CACHE_MB = 4;
+
+  private static final int USUAL_WARM_UP = 30_000;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -144,9 +137,10 @@ public final class RunServer implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      defaultValue = "30000",
-      description = "Requests before the fork (default: ${DEFAULT-VALUE}).")
-  private int warmUp;
+      description =
+          "Requests before the fork (default: 30000; for recovery and first, until it gets no"
+              + " faster, as tine run does).")
+  private Optional<Integer> givenWarmUp = Optional.empty();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the numbers there too.")
   private Optional<Path> json = Optional.empty();
@@ -172,7 +166,7 @@ public final class RunServer implements Callable<Integer> {
     CommandLines.check(spec.commandLine(), "--curves", curves, 1, 1000);
     CommandLines.check(spec.commandLine(), "--workers", workers, 1, 64);
     CommandLines.check(spec.commandLine(), "--requests", requests, 1000, 100_000_000);
-    CommandLines.check(spec.commandLine(), "--warmup", warmUp, 100, 10_000_000);
+    CommandLines.check(spec.commandLine(), "--warmup", warmUp(), 100, 10_000_000);
     if (isOfMemory) {
       parts = EnumSet.of(Part.GROWTH, Part.MEMORY);
     }
@@ -181,13 +175,14 @@ public final class RunServer implements Callable<Integer> {
       curves = 1;
       rounds = 2;
       collectors = List.of("G1");
-      caches = List.of(SMALL_CACHE_MB);
+      caches = List.of(ServerReport.SMALL_CACHE_MB);
       flags = List.of("-Xmn64m");
       requests = 10_000;
-      warmUp = 5_000;
+      givenWarmUp = Optional.of(5_000);
     }
     System.out.printf("machine: %s, load before: %s%n", Machine.described(), Machine.load());
-    var report = new Report("run-server", spec.commandLine().getParseResult().originalArgs());
+    var rows = new Report("run-server", spec.commandLine().getParseResult().originalArgs());
+    var report = new ServerReport(rows);
     if (parts.contains(Part.RECOVERY)) {
       recovery(report);
     }
@@ -204,224 +199,83 @@ public final class RunServer implements Callable<Integer> {
       memory(report);
     }
     if (json.isPresent()) {
-      report.write(json.get());
+      rows.write(json.get());
     }
     return 0;
   }
 
   private static Program plainProgram() {
-    return Program.of(List.of("-Xmx200m"), SMALL_CACHE_MB);
+    return Program.of(List.of("-Xmx200m"), ServerReport.SMALL_CACHE_MB);
   }
 
-  private void recovery(Report report) throws IOException {
+  /** As many for all that are compared. */
+  private int warmUp() {
+    return givenWarmUp.orElse(USUAL_WARM_UP);
+  }
+
+  private OptionalInt warmUpIfGiven() {
+    return givenWarmUp.isPresent() ? OptionalInt.of(givenWarmUp.get()) : OptionalInt.empty();
+  }
+
+  private void recovery(ServerReport report) throws IOException {
     CommandLines.progress("recovery ...");
-    Recovery result = Recovery.measure(plainProgram(), kills, warmUp);
+    Recovery result = Recovery.measure(plainProgram(), kills, warmUpIfGiven());
     CommandLines.progress("");
-    double p99 = result.accepted().percentile(99) / 1e6;
-    Target target =
-        Target.atMost(
-            TARGET_RECOVERY_MS,
-            "ms",
-            "from kill -9 to the successor's first accepted connection, p99",
-            p99);
-    System.out.printf("%nrecovery, %d kills (ms)        p50     p99     max%n", kills);
-    recoveryLine("successor has accepted", result.accepted());
-    recoveryLine("successor has answered", result.answered());
-    recoveryLine("monitor has told of both", result.told());
-    recoveryLine("cold start, answered", result.coldStart());
-    System.out.printf(
-        Locale.ROOT,
-        "  target: p99 of accepted <= %.0f %s%n",
-        TARGET_RECOVERY_MS,
-        target.verdict());
-    report
-        .row("recovery")
-        .with("kills", kills)
-        .spread("accepted", result.accepted(), "ms", 1e6)
-        .with("accepted_p99_ms", p99)
-        .spread("answered", result.answered(), "ms", 1e6)
-        .with("answered_p99_ms", result.answered().percentile(99) / 1e6)
-        .spread("told", result.told(), "ms", 1e6)
-        .with("told_p99_ms", result.told().percentile(99) / 1e6)
-        .spread("cold_start", result.coldStart(), "ms", 1e6);
-    target.addTo(report);
+    report.recovery(kills, result);
   }
 
-  private static void recoveryLine(String what, Samples samples) {
-    System.out.printf(
-        Locale.ROOT,
-        "  %-24s %7.1f %7.1f %7.1f%n",
-        what,
-        samples.median() / 1e6,
-        samples.percentile(99) / 1e6,
-        samples.percentile(100) / 1e6);
-  }
-
-  private void curve(Report report) throws IOException {
+  private void curve(ServerReport report) throws IOException {
     CommandLines.progress("first seconds ...");
-    Curve curve = Curve.measure(plainProgram(), curves, warmUp, Duration.ofSeconds(quick ? 6 : 30));
+    Curve result =
+        Curve.measure(plainProgram(), curves, warmUpIfGiven(), Duration.ofSeconds(quick ? 6 : 30));
     CommandLines.progress("");
-    System.out.printf("%nrequests/s in each second, %d rounds%n", curves);
-    for (Curve.Kind kind : Curve.Kind.values()) {
-      List<Long> seconds = curve.seconds(kind);
-      double ratio = (double) seconds.getFirst() / seconds.getLast();
-      Target target =
-          Target.atLeast(
-              TARGET_FIRST, "", "requests/s of a forked worker, first second / last", ratio);
-      System.out.printf(
-          Locale.ROOT,
-          "  %-12s first/last %.2f%s:%s%n",
-          kind.name().toLowerCase(Locale.ROOT).replace('_', ' '),
-          ratio,
-          kind == Curve.Kind.FORKED_WARM
-              ? ", target: >= %.2f %s".formatted(TARGET_FIRST, target.verdict())
-              : "",
-          seconds.stream().map(each -> " " + each).collect(Collectors.joining()));
-      if (kind == Curve.Kind.FORKED_WARM) {
-        target.addTo(report);
-      }
-      List<Samples> points = curve.of(kind);
-      for (int i = 0; i < points.size(); i++) {
-        report
-            .row("curve")
-            .with("kind", kind.name().toLowerCase(Locale.ROOT))
-            .with("until_s", Curve.endSeconds(i))
-            .spread("requests", points.get(i), "per_s", 1);
-      }
-    }
+    report.curve(curves, result);
   }
 
-  private void growth(Report report) throws IOException {
+  private void growth(ServerReport report) throws IOException {
     CommandLines.progress("memory by workers ...");
     List<Growth> growths =
         Growth.measure(
             plainProgram(),
             quick ? List.of(1, 4) : List.of(1, 2, 4, 8),
-            warmUp,
+            warmUp(),
             Math.max(1000, requests / 10));
     CommandLines.progress("");
-    System.out.printf("%nPSS (MB)   at fork   served   as many JVMs%n");
-    for (Growth growth : growths) {
-      System.out.printf(
-          Locale.ROOT,
-          "%2d workers  %8.0f %8.0f %14.0f%n",
-          growth.workers(),
-          growth.forked(),
-          growth.served(),
-          growth.plain());
-      report
-          .row("growth")
-          .with("workers", growth.workers())
-          .with("forked_pss_mb", growth.forked())
-          .with("served_pss_mb", growth.served())
-          .with("jvms_pss_mb", growth.plain());
-    }
+    report.growth(growths);
   }
 
-  private void throughput(Report report) throws IOException {
+  private void throughput(ServerReport report) throws IOException {
     int processors = Runtime.getRuntime().availableProcessors(); // as tine run has by default
     CommandLines.progress("throughput ...");
     Throughput result =
         Throughput.measure(
-            plainProgram(), processors, warmUp, rounds, Duration.ofSeconds(quick ? 2 : 5));
+            plainProgram(), processors, warmUp(), rounds, Duration.ofSeconds(quick ? 2 : 5));
     CommandLines.progress("");
-    double ratio = (double) result.tine().median() / result.plain().median();
-    Target target =
-        Target.atLeast(
-            TARGET_THROUGHPUT, "", "requests/s, %d workers / one JVM".formatted(processors), ratio);
-    System.out.printf(
-        Locale.ROOT,
-        "%nthroughput, %d rounds   requests/s   p50 ms   p99 ms   ratio%n"
-            + "  %2d workers            %10d %8.2f %8.2f %7.2f   target: >= %.2f %s%n"
-            + "  one JVM               %10d %8.2f %8.2f%n",
-        rounds,
-        processors,
-        result.tine().median(),
-        result.tineLatency().median() / 1e6,
-        result.tineLatency().percentile(99) / 1e6,
-        ratio,
-        TARGET_THROUGHPUT,
-        target.verdict(),
-        result.plain().median(),
-        result.plainLatency().median() / 1e6,
-        result.plainLatency().percentile(99) / 1e6);
-    report
-        .row("throughput")
-        .with("workers", processors)
-        .spread("tine", result.tine(), "per_s", 1)
-        .with("tine_p99_ms", result.tineLatency().percentile(99) / 1e6)
-        .spread("jvm", result.plain(), "per_s", 1)
-        .with("jvm_p99_ms", result.plainLatency().percentile(99) / 1e6);
-    target.addTo(report);
+    report.throughput(processors, rounds, result);
   }
 
-  private void memory(Report report) throws IOException {
-    System.out.printf(
-        "%nmemory (MB)        %-31s | PSS, mold + %d  | RSS, one JVM  | %d JVMs        | at"
-            + " fork/one | served/%d%n%-9s %8s %-31s |   fork  served | booted   warm |    RSS   "
-            + " PSS |%n",
-        "", workers, workers, workers, "collector", "cache", "flags");
+  private void memory(ServerReport report) throws IOException {
+    report.memoryHead(workers);
     for (int cache : caches) {
       for (String flag : flags) {
         for (String collector : collectors) {
-          memory(report, collector, cache, flag);
+          memory(report, new ServerReport.Setting(collector, cache, flag));
         }
       }
     }
   }
 
-  private void memory(Report report, String collector, int cache, String flag) throws IOException {
-    CommandLines.progress("memory: %s, %d MB, %s ...".formatted(collector, cache, flag));
+  private void memory(ServerReport report, ServerReport.Setting setting) throws IOException {
+    CommandLines.progress("memory: %s ...".formatted(setting));
     List<String> options = new ArrayList<>();
-    options.add("-XX:+Use" + collector + "GC");
-    options.add("-Xmx" + (2 * cache + 192) + "m");
-    if (!flag.equals("none")) {
-      options.addAll(List.of(flag.split(" ", -1)));
+    options.add("-XX:+Use" + setting.collector() + "GC");
+    options.add("-Xmx" + (2 * setting.cacheMb() + 192) + "m");
+    if (setting.hasFlags()) {
+      options.addAll(List.of(setting.flags().split(" ", -1)));
     }
-    Footprint result = Footprint.measure(Program.of(options, cache), workers, warmUp, requests);
+    Program program = Program.of(options, setting.cacheMb());
+    Footprint result = Footprint.measure(program, workers, warmUp(), requests);
     CommandLines.progress("");
-    Memory forked = result.forked();
-    double atFork = forked.pss() / result.booted().rss();
-    double served = result.served().pss() / result.plain().rss();
-    String what =
-        "memory, %s, %d MB cache%s, "
-            .formatted(collector, cache, flag.equals("none") ? "" : ", " + flag);
-    Target forkedTarget =
-        Target.atMost(TARGET_FORKED, "", what + "PSS at the fork / RSS of one JVM", atFork);
-    Target servedTarget =
-        Target.atMost(
-            cache > SMALL_CACHE_MB ? TARGET_SERVED_CACHE : TARGET_SERVED,
-            "",
-            what + "PSS after requests / RSS of %d JVMs".formatted(workers),
-            served);
-    System.out.printf(
-        Locale.ROOT,
-        "%-9s %5d MB %-31s | %6.0f  %6.0f | %6.0f %6.0f | %6.0f %6.0f | %5.2f %-6s | %5.2f %s%n",
-        collector,
-        cache,
-        flag,
-        forked.pss(),
-        result.served().pss(),
-        result.booted().rss(),
-        result.warm().rss(),
-        result.plain().rss(),
-        result.plain().pss(),
-        atFork,
-        forkedTarget.verdict(),
-        served,
-        servedTarget.verdict());
-    report
-        .row("memory")
-        .with("collector", collector)
-        .with("cache_mb", cache)
-        .with("flags", flag)
-        .with("forked_pss_mb", forked.pss())
-        .with("served_pss_mb", result.served().pss())
-        .with("jvm_booted_rss_mb", result.booted().rss())
-        .with("jvm_warm_rss_mb", result.warm().rss())
-        .with("jvms_rss_mb", result.plain().rss())
-        .with("jvms_pss_mb", result.plain().pss());
-    forkedTarget.addTo(report);
-    servedTarget.addTo(report);
+    report.memory(workers, setting, result);
   }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
@@ -115,7 +116,8 @@ public final class ZeroLoss implements Callable<Integer> {
     int refused = 0;
     List<Kill> kills = new ArrayList<>();
     Clients.Kept how = kill ? Clients.Kept.BY_THE_THREAD : Clients.Kept.BY_THE_JDK;
-    try (Running running = program.underTine(2, WARM_UP, List.of("--probation", "1s"))) {
+    try (Running running =
+        program.underTine(2, OptionalInt.of(WARM_UP), List.of("--probation", "1s"))) {
       var asking = new Clients(running.port(), clients, Duration.ZERO, how);
       try (asking) {
         while (done + refused < count || asking.singleAnswers() + asking.keptAnswers() < wanted) {

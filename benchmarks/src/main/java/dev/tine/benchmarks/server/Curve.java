@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * Requests per second of a new process, in each half of a second since its first.
@@ -33,11 +34,11 @@ public record Curve(Map<Kind, List<Samples>> points) {
   }
 
   /** Measures so many processes of each kind, by turns. */
-  public static Curve measure(Program program, int rounds, int warmUp, Duration span)
+  public static Curve measure(Program program, int rounds, OptionalInt warmUp, Duration span)
       throws IOException {
     var curve = new Curve(new EnumMap<>(Kind.class));
     try (Running warm = program.underTine(1, warmUp);
-        Running cold = program.underTine(1, Requests.PATHS.size());
+        Running cold = program.underTine(1, OptionalInt.of(Requests.PATHS.size()));
         Running reforked = reforked(program, span)) {
       for (int round = 0; round < rounds; round++) {
         List<Kind> order = List.of(Kind.values());
@@ -60,7 +61,7 @@ public record Curve(Map<Kind, List<Samples>> points) {
 
   /** Served for a time by a worker that becomes the mold of the next. */
   private static Running reforked(Program program, Duration served) throws IOException {
-    Running running = program.underTine(1, Requests.PATHS.size());
+    Running running = program.underTine(1, OptionalInt.of(Requests.PATHS.size()));
     try {
       new Requests(List.of(running.port()), CONNECTIONS).during(served);
       if (!running.change(List.of("refork"))) {

@@ -6,6 +6,7 @@ import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Memory of a mold and its workers, and of as many plain JVMs.
@@ -24,7 +25,7 @@ public record Footprint(Memory booted, Memory warm, Memory forked, Memory served
       throws IOException {
     Memory forked;
     Memory served;
-    try (Running tine = program.underTine(workers, warmUp)) {
+    try (Running tine = program.underTine(workers, OptionalInt.of(warmUp))) {
       forked = Memory.of(tine.members());
       new Requests(List.of(tine.port()), CONNECTIONS).requests(requests);
       served = Memory.of(tine.members());

@@ -6,6 +6,7 @@ import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Memory of so many workers, and of as many JVMs, each of which has answered the same number of
@@ -27,7 +28,7 @@ public record Growth(int workers, double forked, double served, double plain) {
       for (int workers : counts) {
         double forked;
         double served;
-        try (Running tine = program.underTine(workers, warmUp)) {
+        try (Running tine = program.underTine(workers, OptionalInt.of(warmUp))) {
           forked = Memory.of(tine.members()).pss();
           new Requests(List.of(tine.port()), workers * CONNECTIONS_EACH)
               .requests(workers * requestsEach);

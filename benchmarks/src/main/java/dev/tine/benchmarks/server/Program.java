@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The program under measurement: examples/spring-boot-shop.
@@ -51,18 +52,21 @@ public record Program(Path root, List<String> options, int historyMb) {
     return Running.answering(command(port), port);
   }
 
-  /** Starts it under {@code tine run}, warmed with so many requests. */
-  public Running underTine(int workers, int warmUp) throws IOException {
+  /**
+   * Starts it under {@code tine run}, warmed with so many requests; empty: as it does by default.
+   */
+  public Running underTine(int workers, OptionalInt warmUp) throws IOException {
     return underTine(workers, warmUp, List.of());
   }
 
   /** The same with more options of {@code tine run}. */
-  public Running underTine(int workers, int warmUp, List<String> more) throws IOException {
+  public Running underTine(int workers, OptionalInt warmUp, List<String> more) throws IOException {
     List<String> with = new ArrayList<>(List.of("--ready-path", "/health"));
     with.addAll(List.of("--ready-timeout", "120s"));
     with.addAll(more);
     Requests.PATHS.forEach(path -> with.addAll(List.of("--warmup-path", path)));
-    with.addAll(List.of("--warmup-requests", Integer.toString(warmUp)));
+    warmUp.ifPresent(
+        requests -> with.addAll(List.of("--warmup-requests", Integer.toString(requests))));
     int port = Ports.free();
     return Running.tine(with, workers, command(port), port);
   }

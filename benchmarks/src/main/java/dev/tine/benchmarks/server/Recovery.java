@@ -8,6 +8,7 @@ import dev.tine.sys.ConnectionCall;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -30,7 +31,8 @@ public record Recovery(Samples accepted, Samples answered, Samples told, Samples
   private static final long LOOK_NANOS = 250_000;
 
   /** Measures so many deaths. */
-  public static Recovery measure(Program program, int kills, int warmUp) throws IOException {
+  public static Recovery measure(Program program, int kills, OptionalInt warmUp)
+      throws IOException {
     var recovery = new Recovery(new Samples(), new Samples(), new Samples(), new Samples());
     try (Running tine = program.underTine(1, warmUp)) {
       var _ = askUntilAnswered(tine.port()); // this JVM's own first is no part of the measure

@@ -6,6 +6,7 @@ import dev.tine.benchmarks.client.Running;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Requests per second and latency of warm workers, and of one warm JVM on the same processors.
@@ -20,7 +21,7 @@ public record Throughput(Samples tine, Samples tineLatency, Samples plain, Sampl
   public static Throughput measure(
       Program program, int workers, int warmUp, int rounds, Duration time) throws IOException {
     var result = new Throughput(new Samples(), new Samples(), new Samples(), new Samples());
-    try (Running tine = program.underTine(workers, warmUp);
+    try (Running tine = program.underTine(workers, OptionalInt.of(warmUp));
         Running plain = program.booted()) {
       var ofTine = new Requests(List.of(tine.port()), CONNECTIONS);
       var ofPlain = new Requests(List.of(plain.port()), CONNECTIONS);
