@@ -10,6 +10,10 @@
 #define TINE_FAULT_DESCRIPTOR 100
 #define TINE_FAULT_MEMBER 101
 
+/* Of a mold, only deaths: it has cloned a worker; it has heard the worker's verdict, and nobody else has. */
+#define TINE_FAULT_CLONED 103
+#define TINE_FAULT_HEARD 104
+
 /* Within TINE_STAGE_REPAIR: this and the number of the repair. */
 #define TINE_FAULT_REPAIR 200
 

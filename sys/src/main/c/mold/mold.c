@@ -73,8 +73,10 @@ static int make_worker(int32_t order_fd, const struct tine__child *mold, const s
     /* Closed first: with this end open here, the death of the worker would not end the read. */
     raw1(SYS_close, verdict_fds[1]);
     verdict_fds[1] = -1;
+    (void)tine__fault(TINE_FAULT_CLONED);
     struct tine__verdict verdict;
     tine__verdict_hear(verdict_fds[0], answer->pid, &verdict);
+    (void)tine__fault(TINE_FAULT_HEARD);
     answer->stage = verdict.stage;
     answer->error = verdict.error;
     if (verdict.stage == TINE_STAGE_NONE && mold->repairs) {

@@ -1,8 +1,13 @@
 package dev.tine.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.tine.fork.Signal;
+import dev.tine.systemtests.kit.Kill;
+import dev.tine.systemtests.kit.Proc;
 import dev.tine.systemtests.kit.RunJvm;
+import dev.tine.systemtests.kit.TestJvm;
 import dev.tine.systemtests.programs.FaultyServer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program under {@code tine run} that cannot be frozen, or whose workers cannot become whole. */
 @Timeout(120)
@@ -26,6 +32,11 @@ class RunFaultsTest {
 
   /** TINE_FAULT_REPAIR of fault.h. */
   private static final int REPAIR = 200;
+
+  /** TINE_FAULT_CLONED and TINE_FAULT_HEARD of fault.h. */
+  private static final int CLONED = 103;
+
+  private static final int HEARD = 104;
 
   private static final int KILLED = -9;
   private static final int STOPPED = -19;
@@ -84,6 +95,25 @@ class RunFaultsTest {
     try (RunJvm run = start(REPAIR, STOPPED)) {
       run.monitor().awaitErrorLine("tine: frozen .*");
       run.monitor().awaitErrorLine("tine: fork-failed id=0 stage=REPAIR .*");
+      run.stop();
+    }
+  }
+
+  /** A mold that dies between a clone and its answer leaves one, which could serve. */
+  @ParameterizedTest
+  @ValueSource(ints = {CLONED, HEARD})
+  void shouldLeaveNoWorkerThatNobodyKnows(int stage) {
+    try (RunJvm run = start(stage, KILLED, 1)) {
+      Kill.process(run.awaitWorker(0), Signal.KILL);
+      run.monitor().awaitErrorLine("tine: mold-exit gen=1 .*");
+      long known = run.awaitWorker(0);
+      await()
+          .atMost(TestJvm.LIMIT)
+          .until(() ->
+              Proc.children(run.monitor().pid()).stream()
+                  .filter(pid -> Proc.title(pid).startsWith("tine: worker"))
+                  .toList()
+                  .equals(List.of(known)));
       run.stop();
     }
   }
